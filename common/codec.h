@@ -1,0 +1,82 @@
+/*
+ * codec: one table-driven codec between C structs, MessagePack maps by field name, and JSON.
+ * Tables come from schemas/events.def and wire.def. Unknown keys are skipped, order is free, bounds are
+ * checked both ways; a missing field is zero or empty, and then fails its bounds if these exclude that.
+ * Input is hostile: sizes are bounded before anything is allocated (source: MessagePack specification).
+ */
+#pragma once
+
+#include "common/arena.h"
+#include "common/text.h"
+
+enum field_kind {
+        FIELD_INT,   /* int64_t, least..most */
+        FIELD_CODE,  /* struct text, an identifier (text_is_code), least..most bytes; least 0: may be empty */
+        FIELD_TEXT,  /* struct text, UTF-8, least..most bytes */
+        FIELD_BYTES, /* struct text, any bytes */
+        FIELD_LIST,  /* struct list of records, least..most of them */
+};
+
+struct record;
+
+struct field {
+        const char *name;
+        enum field_kind kind;
+        size_t offset; /* in the struct */
+        int64_t least, most;
+        const struct record *items; /* FIELD_LIST */
+        const char *meaning;
+};
+
+/* A C struct described. */
+struct record {
+        const char *name;
+        const char *meaning;
+        size_t size;
+        size_t field_count;
+        const struct field *fields;
+};
+
+/* The value of a FIELD_LIST: count structs of items->size each. */
+struct list {
+        const void *at;
+        size_t count;
+};
+
+/* What is wrong with an input, for a person: names the field. */
+struct fault {
+        char reason[200];
+};
+
+/* A growing byte buffer; .at may be NULL. Clear with buffer_clear. */
+struct buffer {
+        char *at;
+        size_t size, capacity;
+};
+void buffer_add(struct buffer *buffer, const void *bytes, size_t size);
+void buffer_clear(struct buffer *buffer);
+
+/* Whether every field is within its bounds; fault may be NULL. */
+bool codec_check(const struct record *record, const void *value, struct fault *fault);
+
+/* Appends the value as a MessagePack map. The value must pass codec_check (else panics). */
+void codec_pack(const struct record *record, const void *value, struct buffer *out);
+
+/* The same into the arena. */
+struct text codec_packed(const struct record *record, const void *value, struct arena *arena);
+
+/*
+ * Fills value (record->size bytes) from a MessagePack map. Texts point into data, lists into the arena.
+ * False: fault says what is wrong; value is then undefined.
+ */
+bool codec_unpack(const struct record *record, struct text data, struct arena *arena, void *value,
+    struct fault *fault);
+
+/* The same from and to a JSON object. Texts live in the arena. 64-bit numbers are JSON integers; bytes are base64. */
+bool codec_from_json(const struct record *record, struct text json, struct arena *arena,
+    void *value, struct fault *fault);
+struct text codec_to_json(const struct record *record, const void *value, struct arena *arena);
+
+/* Sets one field of a zeroed value from "name" and its text (command line). */
+bool codec_set(const struct record *record, void *value, struct text name, struct text text,
+    struct arena *arena, struct fault *fault);

@@ -1,0 +1,116 @@
+/*
+ * db: one connection to PostgreSQL, the only module that calls libpq. Always in pipeline mode and binary:
+ * requests are queued, flushed together and answered in order, each to its callback. tx.h (transactions)
+ * and the broker stand on it; the statements come from .sql files (schemas/statements.c generates them).
+ * Every wait has the client's own deadline: when it passes, the socket is closed and the outcome is unknown.
+ * Never is a commit cancelled (source: design, the log in PostgreSQL).
+ */
+#pragma once
+
+#include "common/arena.h"
+#include "common/text.h"
+
+enum sql_type {
+        SQL_BIGINT,
+        SQL_INT,
+        SQL_SMALLINT,
+        SQL_BOOL,
+        SQL_TEXT,
+        SQL_BYTEA,
+        SQL_TIME, /* timestamptz; in C microseconds since 1970 UTC */
+        SQL_DATE, /* date; in C days since 1970 */
+        SQL_BIGINTS,
+        SQL_INTS,
+        SQL_SMALLINTS,
+        SQL_TEXTS,
+        SQL_BYTEAS,
+};
+
+/* A named statement of a .sql file. Static: its address is its identity. */
+struct statement {
+        const char *name; /* unique in the program; also the prepared statement's name */
+        const char *sql;  /* with $1 … */
+        size_t param_count, column_count;
+        const enum sql_type *param_types, *column_types;
+        const char *const *column_names;
+};
+
+/* One parameter: the member that its type asks for. NULL: a text or bytea without .at; a time or date of DB_NULL. */
+union param {
+        int64_t integer; /* SQL_BIGINT … SQL_BOOL, SQL_TIME, SQL_DATE */
+        struct text text;
+        struct int_array ints;
+        struct text_array texts;
+};
+
+/* NULL for times, dates and integers, as parameter and in results. */
+#define DB_NULL INT64_MIN
+
+struct db;
+
+/* How a request ended. */
+enum db_end {
+        DB_OK,
+        DB_ERROR, /* the server said no: see sqlstate */
+        DB_LOST,  /* the connection went away: the outcome of a commit is unknown */
+};
+
+/* An answer; valid during the callback, or until db_result_clear for db_run. */
+struct db_result {
+        enum db_end end;
+        char sqlstate[6];
+        const char *message; /* the server's words, for the log */
+        const char *command; /* the command tag: "COMMIT", "ROLLBACK", … */
+        int64_t rows;        /* rows returned, or affected */
+        void *handle;        /* PGresult */
+};
+typedef void db_done(void *context, const struct db_result *result);
+
+/*
+ * conninfo as libpq takes it (it may name several hosts); user and search_path may be NULL.
+ * Makes no connection yet. deadline_ms bounds every wait.
+ */
+struct db *db_new(const char *conninfo, const char *user, const char *search_path, int deadline_ms);
+void db_destroy(struct db **db);
+
+/* Connects and sets the session up. False: logged once for each new reason. Closes what was open. */
+bool db_connect(struct db *db);
+bool db_is_open(const struct db *db);
+void db_close(struct db *db); /* pending requests end with DB_LOST */
+
+/* For poll: the socket, or -1. */
+int db_socket(const struct db *db);
+size_t db_pending(const struct db *db);
+
+/* Queues a statement (prepared at first use); done may be NULL. Nothing is sent before db_flush. */
+void db_send(struct db *db, const struct statement *statement, const union param *params,
+    db_done *done, void *context);
+
+/* The same for plain SQL without parameters, such as BEGIN and COMMIT. */
+void db_send_plain(struct db *db, const char *sql, db_done *done, void *context);
+
+/* Writes out what is queued, as far as the socket takes it; the rest goes with later calls. False if lost. */
+bool db_flush(struct db *db);
+
+/* Takes in what has arrived and calls callbacks. Never waits. False if the connection was lost. */
+bool db_receive(struct db *db);
+
+/* Flushes and waits until nothing is pending. False if lost or the deadline passed (then closed). */
+bool db_wait(struct db *db);
+
+/* The columns of row, as their types ask; texts live as long as the result. */
+int64_t db_int(const struct db_result *result, int64_t row, int column);
+struct text db_text(const struct db_result *result, int64_t row, int column);
+struct int_array db_ints(const struct db_result *result, int64_t row, int column, struct arena *arena);
+struct text_array db_texts(const struct db_result *result, int64_t row, int column, struct arena *arena);
+
+/* What to do about an error (design, SQLSTATE). */
+enum db_advice {
+        DB_ADVICE_RETRY,     /* 08, 40, 53, 55, 57 and unknown: the world's fault */
+        DB_ADVICE_RECONNECT, /* 25006 (a former primary), or lost */
+        DB_ADVICE_FENCED,    /* PD001: drop the batch */
+        DB_ADVICE_REJECT,    /* 22, and PD002: the event's fault */
+        DB_ADVICE_RETRY_ONCE, /* 23: once alone, then reject */
+        DB_ADVICE_EXIT,      /* 42, XX: our own fault */
+};
+enum db_advice db_advice(const struct db_result *result);
