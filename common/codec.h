@@ -24,7 +24,7 @@ struct field {
         enum field_kind kind;
         size_t offset; /* in the struct */
         int64_t least, most;
-        const struct record *items; /* FIELD_LIST */
+        const struct record *(*items)(void); /* FIELD_LIST */
         const char *meaning;
 };
 
@@ -76,6 +76,15 @@ bool codec_unpack(const struct record *record, struct text data, struct arena *a
 bool codec_from_json(const struct record *record, struct text json, struct arena *arena,
     void *value, struct fault *fault);
 struct text codec_to_json(const struct record *record, const void *value, struct arena *arena);
+
+/* Writes what is wrong; fault may be NULL. Returns false. */
+bool fault_set(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts the list's field and the item's number before the reason: "events[3].key: …". Returns false. */
+bool fault_within(struct fault *fault, const struct field *field, size_t item);
+
+/* Whether one field's value (at the member, in a struct) is within its bounds. */
+bool field_check(const struct field *field, const void *member, struct fault *fault);
 
 /* Sets one field of a zeroed value from "name" and its text (command line). */
 bool codec_set(const struct record *record, void *value, struct text name, struct text text,

@@ -1,0 +1,45 @@
+/*
+ * buffer: a byte buffer that grows by doubling. Out of memory panics; callers bound what they add.
+ */
+#include "common/codec.h"
+#include "common/log.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Makes room for size more bytes. */
+static void grow(struct buffer *buffer, size_t size)
+{
+        size_t capacity = buffer->capacity ? buffer->capacity : 256;
+        while (capacity - buffer->size < size) {
+                if (capacity > SIZE_MAX / 2) {
+                        panic("buffer: %zu bytes asked for", size);
+                }
+                capacity *= 2;
+        }
+        char *at = realloc(buffer->at, capacity);
+        if (!at) {
+                panic("out of memory");
+        }
+        buffer->at = at;
+        buffer->capacity = capacity;
+}
+
+/* Appends the bytes. */
+void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
+{
+        if (size == 0) {
+                return;
+        }
+        if (buffer->capacity - buffer->size < size) {
+                grow(buffer, size);
+        }
+        memcpy(buffer->at + buffer->size, bytes, size);
+        buffer->size += size;
+}
+
+/* Gives the memory back. */
+void buffer_clear(struct buffer *buffer)
+{
+        free(buffer->at);
+        *buffer = (struct buffer){ 0 };
+}
