@@ -27,7 +27,7 @@ bool fault_within(struct fault *fault, const struct field *field, size_t item)
 {
         if (fault) {
                 struct fault inner = *fault;
-                fault_set(fault, "%s[%zu].%.150s", field->name, item, inner.reason);
+                fault_set(fault, "%s[%zu]: %.150s", field->name, item, inner.reason);
         }
         return false;
 }

@@ -80,7 +80,7 @@ struct text codec_to_json(const struct record *record, const void *value, struct
 /* Writes what is wrong; fault may be NULL. Returns false. */
 bool fault_set(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Puts the list's field and the item's number before the reason: "events[3].key: …". Returns false. */
+/* Puts the list's field and the item's number before the reason: "events[3]: key: …". Returns false. */
 bool fault_within(struct fault *fault, const struct field *field, size_t item);
 
 /* Whether one field's value (at the member, in a struct) is within its bounds. */

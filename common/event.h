@@ -1,6 +1,7 @@
 /*
- * event: what schemas/events.def expands into: a struct and a record for each event type, their numbers,
- * typed handler slots, and functions to append each (tx.h has the transaction they go into).
+ * event: what schemas/events.def expands into: a struct and a record for each event type, their
+ * numbers, typed handler slots, and functions to append each (tx.h has the transaction they go
+ * into).
  */
 #pragma once
 
@@ -18,9 +19,9 @@ enum status {
 /* struct meeting_scheduled { struct text meeting; int64_t version; }; … */
 #define INT(name, least, greatest, meaning) int64_t name;
 #define CODE(name, most, meaning)           struct text name;
-#define EVENT(number, name, meaning, fields) \
-        struct name {                        \
-                fields                       \
+#define EVENT(number, name, meaning, fields)                                                       \
+        struct name {                                                                              \
+                fields                                                                             \
         };
 #include "schemas/events.def"
 #undef EVENT
@@ -37,7 +38,7 @@ enum event_type {
 
 /* One slot for each type; an empty slot is a subscription not taken. */
 struct handlers {
-#define EVENT(number, name, meaning, fields) \
+#define EVENT(number, name, meaning, fields)                                                       \
         enum status (*name)(struct tx * tx, const struct name *event);
 #include "schemas/events.def"
 #undef EVENT
@@ -61,11 +62,16 @@ enum event_type event_named(struct text name);
 /* "meeting_scheduled"; "unknown" for what is not declared. */
 const char *event_name(int64_t type);
 
+/* All events and their fields, for people (padriver publish --help). */
+struct text event_help(struct arena *arena);
+
 /* The key: the first field of the event's struct. */
 struct text event_key(enum event_type type, const void *value);
 
-/* The numbers of the types that have a handler, written to types (EVENT_count places); returns how many. */
+/* The numbers of the types that have a handler, written to types (EVENT_count places); returns how
+ * many. */
 size_t event_types(const struct handlers *on, int64_t *types);
 
-/* Decodes the body and calls the handler; REJECT with a reason if it does not decode, DONE if the slot is empty. */
+/* Decodes the body and calls the handler; REJECT with a reason if it does not decode, DONE if the
+ * slot is empty. */
 enum status event_handle(const struct handlers *on, struct tx *tx, const struct event *event);
