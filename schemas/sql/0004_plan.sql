@@ -46,6 +46,7 @@ CREATE TABLE plan.decision (
   subject text NOT NULL CHECK (subject <> ''),
   grant_id text CHECK (grant_id ~ '^[A-Za-z0-9._/-]{1,40}$'),
   amount_ore bigint CHECK (amount_ore > 0),
+  ordinal bigint NOT NULL GENERATED ALWAYS AS IDENTITY,  -- the order of recording: a later one about a grant goes first
   UNIQUE (id, matter),
   FOREIGN KEY (matter, body) REFERENCES plan.mandate (matter, body),
   CHECK ((grant_id IS NULL) = (amount_ore IS NULL)),
