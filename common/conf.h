@@ -9,13 +9,18 @@
 struct conf {
 #define STRING(section, name, value, meaning)                 const char *section##_##name;
 #define NUMBER(section, name, value, least, greatest, meaning) int64_t section##_##name;
+#define CHOICE(section, name, value, choices, meaning)        const char *section##_##name;
 #include "schemas/conf.def"
 #undef STRING
 #undef NUMBER
+#undef CHOICE
 };
 
 /* All defaults if path is NULL or "". False: every fault was logged, with its line and the way out. */
 bool conf_load(struct conf *conf, const char *path, struct arena *arena);
+
+/* The same from a text; name is the file's in what is logged. */
+bool conf_read(struct conf *conf, struct text zpl, const char *name, struct arena *arena);
 
 /* The annotated sample file, one line after the other into the text. */
 struct text conf_sample(struct arena *arena);
