@@ -39,5 +39,5 @@ void service_ready(void);
 /* One turn of the loop is done: feeds the watchdog. */
 void service_progress(void);
 
-/* Whether SIGTERM or SIGINT came. The signals interrupt waits. */
+/* Whether SIGTERM or SIGINT came. The signals interrupt waits; a loop waits a second at most at a time. */
 bool service_stopping(void);
