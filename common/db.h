@@ -1,9 +1,10 @@
 /*
- * db: one connection to PostgreSQL, the only module that calls libpq. Always in pipeline mode and binary:
- * requests are queued, flushed together and answered in order, each to its callback. tx.h (transactions)
- * and the broker stand on it; the statements come from .sql files (schemas/statements.c generates them).
- * Every wait has the client's own deadline: when it passes, the socket is closed and the outcome is unknown.
- * Never is a commit cancelled (source: design, the log in PostgreSQL).
+ * db: one connection to PostgreSQL, the only module that calls libpq. Always in pipeline mode and
+ * binary: requests are queued, flushed together and answered in order, each to its callback. tx.h
+ * (transactions) and the broker stand on it; the statements come from .sql files
+ * (schemas/statements.c generates them). Every wait has the client's own deadline: when it passes,
+ * the socket is closed and the outcome is unknown. Never is a commit cancelled (source: design, the
+ * log in PostgreSQL).
  */
 #pragma once
 
@@ -35,7 +36,8 @@ struct statement {
         const char *const *column_names;
 };
 
-/* One parameter: the member that its type asks for. NULL: a text or bytea without .at; a time or date of DB_NULL. */
+/* One parameter: the member that its type asks for. NULL: a text or bytea without .at; a time or
+ * date of DB_NULL. */
 union param {
         int64_t integer; /* SQL_BIGINT … SQL_BOOL, SQL_TIME, SQL_DATE */
         struct text text;
@@ -52,10 +54,12 @@ struct db;
 enum db_end {
         DB_OK,
         DB_ERROR, /* the server said no: see sqlstate */
-        DB_LOST,  /* the connection went away: the outcome of a commit is unknown */
+        DB_LOST,  /* the connection went away or the deadline passed: the outcome of a commit is
+                     unknown */
 };
 
-/* An answer; valid during the callback, or until db_result_clear for db_run. */
+/* An answer; valid during the callback unless db_keep takes it, or until db_result_clear for
+ * db_run. */
 struct db_result {
         enum db_end end;
         char sqlstate[6];
@@ -68,49 +72,94 @@ typedef void db_done(void *context, const struct db_result *result);
 
 /*
  * conninfo as libpq takes it (it may name several hosts); user and search_path may be NULL.
- * Makes no connection yet. deadline_ms bounds every wait.
+ * Makes no connection yet. deadline_ms bounds every wait, and how long the oldest request may go
+ * unanswered.
  */
 struct db *db_new(const char *conninfo, const char *user, const char *search_path, int deadline_ms);
 void db_destroy(struct db **db);
 
-/* Connects and sets the session up. False: logged once for each new reason. Closes what was open. */
+/*
+ * Connects and sets the session up. False: logged once for each new reason. Closes what was open.
+ * Takes no server that is in recovery or read-only, so that several hosts lead to the primary.
+ */
 bool db_connect(struct db *db);
 bool db_is_open(const struct db *db);
 void db_close(struct db *db); /* pending requests end with DB_LOST */
 
-/* For poll: the socket, or -1. */
+/* For poll: the socket, or -1; and whether to wait until it takes more (POLLOUT). */
 int db_socket(const struct db *db);
+bool db_has_unsent(const struct db *db);
 size_t db_pending(const struct db *db);
 
-/* Queues a statement (prepared at first use); done may be NULL. Nothing is sent before db_flush. */
+/*
+ * Queues a statement (prepared at first use); done may be NULL. Call db_flush to be sure it goes;
+ * it may go before. Parameters are copied. On a closed connection done is called at once with
+ * DB_LOST.
+ */
 void db_send(struct db *db, const struct statement *statement, const union param *params,
-    db_done *done, void *context);
+             db_done *done, void *context);
 
 /* The same for plain SQL without parameters, such as BEGIN and COMMIT. */
 void db_send_plain(struct db *db, const char *sql, db_done *done, void *context);
 
-/* Writes out what is queued, as far as the socket takes it; the rest goes with later calls. False if lost. */
+/*
+ * The next request queued is one with what is queued after it: they travel together, and if it
+ * fails the rest is not run (DB_ERROR 25P02). BEGIN and the first statement are sent so, the append
+ * and COMMIT.
+ */
+void db_chain(struct db *db);
+
+/* Writes out what is queued, as far as the socket takes it; the rest goes with later calls. False
+ * if lost. */
 bool db_flush(struct db *db);
 
 /* Takes in what has arrived and calls callbacks. Never waits. False if the connection was lost. */
 bool db_receive(struct db *db);
 
-/* Flushes and waits until nothing is pending. False if lost or the deadline passed (then closed). */
+/* Flushes and waits until nothing is pending. False if lost or the deadline passed (then closed).
+ */
 bool db_wait(struct db *db);
 
-/* The columns of row, as their types ask; texts live as long as the result. */
+/* Queues, waits for everything pending and keeps the answer: clear it with db_result_clear. False
+ * unless DB_OK. */
+bool db_run(struct db *db, const struct statement *statement, const union param *params,
+            struct db_result *result);
+
+bool db_run_plain(struct db *db, const char *sql, struct db_result *result);
+
+/*
+ * Runs a script of several statements, for migrations, as long as it takes: the one wait without a
+ * deadline. Outside a transaction it is one of its own. The result is that of the first failure or
+ * of the last statement.
+ */
+bool db_script(struct db *db, const char *sql, struct db_result *result);
+
+/* The character of the script, from 1, that the server's error points at; 0: none. */
+int64_t db_position(const struct db_result *result);
+
+/* In a callback: the answer lives on in kept until db_result_clear. */
+void db_keep(struct db *db, struct db_result *kept);
+void db_result_clear(struct db_result *result);
+
+/*
+ * The columns of row, from 0, as their types ask; texts live as long as the result, arrays and what
+ * is in them as long as the arena. Outside the rows all is NULL.
+ */
 int64_t db_int(const struct db_result *result, int64_t row, int column);
 struct text db_text(const struct db_result *result, int64_t row, int column);
-struct int_array db_ints(const struct db_result *result, int64_t row, int column, struct arena *arena);
-struct text_array db_texts(const struct db_result *result, int64_t row, int column, struct arena *arena);
+struct int_array db_ints(const struct db_result *result, int64_t row, int column,
+                         struct arena *arena);
+struct text_array db_texts(const struct db_result *result, int64_t row, int column,
+                           struct arena *arena);
 
 /* What to do about an error (design, SQLSTATE). */
 enum db_advice {
         DB_ADVICE_RETRY,     /* 08, 40, 53, 55, 57 and unknown: the world's fault */
-        DB_ADVICE_RECONNECT, /* 25006 (a former primary), or lost */
+        DB_ADVICE_RECONNECT, /* lost, 25006 (a former primary), 0A and 26 (a prepared statement went
+                                stale) */
         DB_ADVICE_FENCED,    /* PD001: drop the batch */
         DB_ADVICE_REJECT,    /* 22, and PD002: the event's fault */
         DB_ADVICE_RETRY_ONCE, /* 23: once alone, then reject */
-        DB_ADVICE_EXIT,      /* 42, XX: our own fault */
+        DB_ADVICE_EXIT,       /* 42, XX: our own fault */
 };
 enum db_advice db_advice(const struct db_result *result);

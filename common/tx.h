@@ -13,19 +13,30 @@ struct tx;
 
 enum tx_end {
         TX_DONE,
-        TX_RETRY,   /* the world's fault, or an unknown outcome: redo the whole transaction */
-        TX_FENCED,  /* another worker has the partition: drop the batch */
-        TX_REJECT,  /* bad data, by constraint or by the owner's function (PD002): tx_reason says which */
-        TX_EXIT,    /* our own fault (42, XX): logged */
+        TX_RETRY,  /* the world's fault, or an unknown outcome: redo the whole transaction */
+        TX_FENCED, /* another worker has the partition: drop the batch */
+        TX_REJECT, /* bad data, by constraint or by the owner's function (PD002): tx_reason says
+                      which. By constraint (tx_is_constraint) it is worth one more try, alone:
+                      another may have been first */
+        TX_EXIT,   /* our own fault (42, XX): logged */
 };
 
-/* Borrows db. owner: whose timers tx_timer_* are about and who the actor is, unless tx_set_actor. */
+/* Borrows db. owner: whose timers tx_timer_* are about and who the actor is, unless tx_set_actor.
+ */
 struct tx *tx_new(struct db *db, const char *owner);
 void tx_destroy(struct tx **tx);
 
-/* Starts at domain time now (microseconds). False: not connected and cannot connect. Clears the arena. */
+/* Something of the caller's that goes with the tx, such as worker.c's worker. */
+void tx_set_context(struct tx *tx, void *context);
+void *tx_context(const struct tx *tx);
+
+/* Starts at domain time now (microseconds). False: not connected and cannot connect. Clears the
+ * arena. */
 bool tx_begin(struct tx *tx, int64_t now);
-enum tx_end tx_commit(struct tx *tx); /* appends the events, sets timers, commits in one flush */
+
+/* Appends the events and commits, in one flush; rolls back if the tx has failed. tx_reason and the
+ * arena stay. */
+enum tx_end tx_commit(struct tx *tx);
 void tx_rollback(struct tx *tx);
 
 /* The domain time of this transaction, and memory that lives until the next tx_begin. */
@@ -33,9 +44,11 @@ int64_t tx_now(const struct tx *tx);
 struct arena *tx_arena(const struct tx *tx);
 
 bool tx_failed(const struct tx *tx);
+bool tx_is_constraint(const struct tx *tx); /* it failed by a constraint (23) */
 const char *tx_reason(const struct tx *tx); /* why it failed or was rejected; "" if it was not */
 
-/* Returns REJECT and keeps the reason (ids only). */
+/* Returns REJECT and keeps the reason (ids only). After an earlier failure that one stays, and
+ * RETRY may return. */
 enum status tx_reject(struct tx *tx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Returns RETRY and keeps the reason. */
@@ -46,35 +59,42 @@ void tx_set_actor(struct tx *tx, struct text actor);
 void tx_set_cause(struct tx *tx, int64_t position);
 int64_t tx_cause(const struct tx *tx);
 
-/* Queues an event for the commit; value passes codec_check or the tx fails. Use the typed emit_NAME below. */
+/* When the events of this transaction happened, if not at tx_now: anonymous answers have their day
+ * only. */
+void tx_set_at(struct tx *tx, int64_t at);
+
+/* Queues an event for the commit; value passes codec_check or the tx fails. Use the typed emit_NAME
+ * below. */
 void tx_emit(struct tx *tx, enum event_type type, const void *value);
 
 /* After a commit: the position of the n-th event emitted (from 0), or 0. */
 int64_t tx_position(const struct tx *tx, size_t n);
 
 /*
- * A timer: an event that has not happened yet. Set again under the same name it moves. not_after may be DB_NULL.
- * Written at once in the transaction (log.timer_set). Use the typed timer_NAME below.
+ * A timer: an event that has not happened yet. Set again under the same name it moves. not_after
+ * may be DB_NULL. Written at once in the transaction (log.timer_set). Use the typed timer_NAME
+ * below.
  */
 void tx_timer_set(struct tx *tx, struct text name, int64_t due, int64_t not_after,
-    enum event_type type, const void *value);
+                  enum event_type type, const void *value);
 void tx_timer_drop(struct tx *tx, struct text name);
 
-/* Runs a statement; for the generated functions. The result lives until the next call; its end is always DB_OK
- * (zero rows after a failure). */
+/* Runs a statement; for the generated functions. The result lives until the next call; its end is
+ * always DB_OK (zero rows after a failure). */
 const struct db_result *tx_run(struct tx *tx, const struct statement *statement,
-    const union param *params);
+                               const union param *params);
 
-/* emit_meeting_scheduled(tx, &(struct meeting_scheduled) { … }); timer_reminder_due(tx, name, due, not_after, &…) */
-#define EVENT(number, name, meaning, fields)                                        \
-        static inline void emit_##name(struct tx *tx, const struct name *value)     \
-        {                                                                           \
-                tx_emit(tx, EVENT_##name, value);                                   \
-        }                                                                           \
-        static inline void timer_##name(struct tx *tx, struct text timer, int64_t due, \
-            int64_t not_after, const struct name *value)                            \
-        {                                                                           \
-                tx_timer_set(tx, timer, due, not_after, EVENT_##name, value);       \
+/* emit_meeting_scheduled(tx, &(struct meeting_scheduled) { … }); timer_reminder_due(tx, name, due,
+ * not_after, &…) */
+#define EVENT(number, name, meaning, fields)                                                       \
+        static inline void emit_##name(struct tx *tx, const struct name *value)                    \
+        {                                                                                          \
+                tx_emit(tx, EVENT_##name, value);                                                  \
+        }                                                                                          \
+        static inline void timer_##name(struct tx *tx, struct text timer, int64_t due,             \
+                                        int64_t not_after, const struct name *value)               \
+        {                                                                                          \
+                tx_timer_set(tx, timer, due, not_after, EVENT_##name, value);                      \
         }
 #include "schemas/events.def"
 #undef EVENT
