@@ -112,9 +112,10 @@ enum exit_code service_open(struct service *service, const char *name, int argc,
         return service->clock ? EXIT_DONE : EXIT_SETTINGS;
 }
 
-/* Gives back what service_open took; harmless twice. */
+/* Gives back what service_open took, the program's name in the log included; harmless twice. */
 void service_close(struct service *service)
 {
+        log_open(service->name);
         clock_close(&service->clock);
         arena_destroy(&service->arena);
 }
