@@ -121,7 +121,7 @@ static void skip_lines(struct reader *r)
         skip_spaces(r);
         while (r->at < r->end && (*r->at == '\n' || *r->at == '\r')) {
                 step(r, NULL);
-                if (*r->at == '\n')
+                if (peek(r, 0) == '\n')
                         step(r, NULL);
                 if (!starts(r, "--")) {
                         fail(r, r->line, "the head of a statement ends too early");
