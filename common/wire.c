@@ -1,0 +1,126 @@
+/*
+ * wire: a peer's end of the talk: one DEALER socket, two frames a message. What arrives is the
+ * broker's and still held to its declared bounds; what leaves is checked too, so that a fault shows
+ * where it was made. A wire keeps nothing that a reconnect could lose: whoever speaks over it asks
+ * again.
+ */
+#include "common/wire.h"
+#include "common/log.h"
+#include <czmq.h>
+
+enum {
+        QUEUE = 64,   /* messages waiting in each direction */
+        LINGER = 200, /* ms that what was sent may still leave after the end */
+        RECONNECT = 50,
+        RECONNECT_MOST = 1000,
+};
+
+struct wire {
+        zsock_t *dealer;
+        void *socket; /* the same, as libzmq knows it */
+        struct buffer packed;
+};
+
+/* A socket that connects, and reconnects, by itself. */
+struct wire *wire_connect(const char *endpoint)
+{
+        struct wire *wire = calloc(1, sizeof *wire);
+        setenv("ZSYS_SIGHANDLER", "false", 1);
+        if (!wire || !(wire->dealer = zsock_new(ZMQ_DEALER))) {
+                panic("no socket: %s", zmq_strerror(errno));
+        }
+        zsock_set_linger(wire->dealer, LINGER);
+        zsock_set_sndhwm(wire->dealer, QUEUE);
+        zsock_set_rcvhwm(wire->dealer, QUEUE);
+        zsock_set_maxmsgsize(wire->dealer, WIRE_MOST);
+        zsock_set_reconnect_ivl(wire->dealer, RECONNECT);
+        zsock_set_reconnect_ivl_max(wire->dealer, RECONNECT_MOST);
+        wire->socket = zsock_resolve(wire->dealer);
+        if (zmq_connect(wire->socket, endpoint) != 0) {
+                log_error("cannot connect to %s: %s", endpoint, zmq_strerror(errno));
+        }
+        return wire;
+}
+
+void wire_destroy(struct wire **wire)
+{
+        if (*wire) {
+                zsock_destroy(&(*wire)->dealer);
+                buffer_clear(&(*wire)->packed);
+                free(*wire);
+                *wire = NULL;
+        }
+}
+
+int wire_socket(struct wire *wire)
+{
+        int fd = -1;
+        size_t size = sizeof fd;
+        zmq_getsockopt(wire->socket, ZMQ_FD, &fd, &size);
+        return fd;
+}
+
+/* Two frames; nothing waits. */
+bool wire_send(struct wire *wire, enum verb verb, const void *value)
+{
+        struct fault fault;
+        const char *name = verb_name(verb);
+        if (!codec_check(verb_record(verb), value, &fault)) {
+                log_error("%s is not sent: %s", name, fault.reason);
+                return false;
+        }
+        wire->packed.size = 0;
+        codec_pack(verb_record(verb), value, &wire->packed);
+        return zmq_send(wire->socket, name, strlen(name), ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
+               zmq_send(wire->socket, wire->packed.at, wire->packed.size, ZMQ_DONTWAIT) >= 0;
+}
+
+/* The next frame into the arena; .at == NULL if there is none. Frames of one message arrive
+ * together. */
+static struct text take_frame(struct wire *wire, struct arena *arena, bool *more)
+{
+        zmq_msg_t frame;
+        struct text text = { 0 };
+        zmq_msg_init(&frame);
+        if (zmq_msg_recv(&frame, wire->socket, ZMQ_DONTWAIT) >= 0) {
+                struct text borrowed = { zmq_msg_data(&frame), zmq_msg_size(&frame) };
+                text = arena_copy(arena, borrowed);
+                *more = zmq_msg_more(&frame);
+        } else {
+                *more = false;
+        }
+        zmq_msg_close(&frame);
+        return text;
+}
+
+/* Waits until something may have arrived; a signal ends the wait. */
+static bool wait_readable(struct wire *wire, int timeout_ms)
+{
+        zmq_pollitem_t item = { .socket = wire->socket, .events = ZMQ_POLLIN };
+        return zmq_poll(&item, 1, timeout_ms) > 0;
+}
+
+/* Takes a whole message, then holds it to its declaration. */
+enum verb wire_receive(struct wire *wire, int timeout_ms, struct arena *arena, const void **value)
+{
+        bool more, rest = false;
+        if (!wait_readable(wire, timeout_ms)) {
+                return VERB_none;
+        }
+        struct text name = take_frame(wire, arena, &more);
+        struct text body = more ? take_frame(wire, arena, &rest) : (struct text){ 0 };
+        while (rest) {
+                take_frame(wire, arena, &rest);
+        }
+        enum verb verb = verb_named(name);
+        const struct record *record = verb_record(verb);
+        struct fault fault = { "unknown verb" };
+        void *into = record ? arena_alloc(arena, record->size) : NULL;
+        if (!record || !codec_unpack(record, body, arena, into, &fault)) {
+                log_warning("dropped a message of the broker: %s: %s", verb_name(verb),
+                            fault.reason);
+                return VERB_none;
+        }
+        *value = into;
+        return verb;
+}

@@ -1,0 +1,364 @@
+/*
+ * worker: the skeleton of a daemon: it keeps the store and the broker within reach, says HELLO
+ * until it is given partitions, runs what it is given (worker_batch.c), and says what is committed.
+ * It starts and goes on whatever else is up; all that it remembers of the talk is lost at each
+ * HELLO, and may be.
+ *
+ *      STRANGER ── HELLO ──▶ GREETED ── TAKE ──▶ HOLDING ── fenced, BEAT 0, silence ──▶ STRANGER
+ */
+#include "common/worker.h"
+#include "common/log.h"
+#include "common/worker_batch.h"
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        CREDIT = 2,     /* batches on their way: one in hand, one in the queue */
+        EACH = 1000,    /* ms between beats, between HELLOs, between looks for parked events */
+        SILENCE = 5000, /* ms without a word from the broker before the socket is made anew */
+        SOON = 100,     /* ms between looks at what is not there yet */
+        RETRIES = 64,   /* parked events in a row before the next batch has its turn */
+        MOST_PARTS = 1024,
+};
+
+enum standing { STRANGER, GREETED, HOLDING };
+
+struct skeleton {
+        struct worker *worker;
+        struct wire *wire;
+        struct arena *arena; /* of the message in hand */
+        struct batch batch;
+        enum standing standing;
+        struct wire_cursor cursor[MOST_PARTS];
+        int64_t number; /* of the last batch dealt with */
+        int64_t woken;  /* the last position that a WAKE told of */
+        int64_t greeted_at, beat_at, heard_at, looked_at, connect_at; /* monotonic ms */
+        int64_t every_at[4];
+        int pause; /* ms until the next try for the store */
+        char refusal[100];
+        bool started;
+        enum exit_code code;
+};
+
+struct worker *worker_of(const struct tx *tx)
+{
+        return tx_context(tx);
+}
+
+/* All that was given is given up. */
+static void forget(struct skeleton *skeleton)
+{
+        skeleton->standing = STRANGER;
+        skeleton->batch.cursor_count = 0;
+        skeleton->number = 0;
+}
+
+/* Names the group and what it handles. */
+static void say_hello(struct skeleton *skeleton, int64_t now)
+{
+        struct wire_type types[EVENT_count];
+        int64_t numbers[EVENT_count];
+        size_t count = event_types(&skeleton->worker->on, numbers);
+        for (size_t i = 0; i < count; i++) {
+                types[i].type = numbers[i];
+        }
+        forget(skeleton);
+        skeleton->greeted_at = now;
+        skeleton->standing = GREETED;
+        wire_send(skeleton->wire, VERB_HELLO,
+                  &(struct wire_hello){ .group = text_of(skeleton->worker->group),
+                                        .types = { types, count } });
+}
+
+/* Says what is committed and how much more may come. */
+static void say_next(struct skeleton *skeleton, const struct wire_cursor *cursors, size_t count)
+{
+        wire_send(skeleton->wire, VERB_NEXT,
+                  &(struct wire_next){ .parts = { cursors, count },
+                                       .number = skeleton->number,
+                                       .credit = CREDIT });
+}
+
+/* Beats, and feeds the watchdog: also between the events of a batch. */
+static void pulse(void *context)
+{
+        struct skeleton *skeleton = context;
+        int64_t now = clock_monotonic_ms();
+        service_progress();
+        if (now - skeleton->beat_at >= EACH) {
+                skeleton->beat_at = now;
+                wire_send(skeleton->wire, VERB_BEAT, &(struct wire_beat){ 0 });
+        }
+}
+
+/* Tells the broker of events that our last commit appended. */
+static void wake(struct skeleton *skeleton)
+{
+        int64_t position = tx_position(skeleton->worker->tx, 0);
+        if (position > skeleton->woken) {
+                skeleton->woken = position;
+                wire_send(skeleton->wire, VERB_WAKE, &(struct wire_wake){ 0 });
+        }
+}
+
+/* What an end of a batch means for the talk. */
+static void judge(struct skeleton *skeleton, enum batch_end end)
+{
+        if (end == BATCH_EXIT) {
+                skeleton->code = EXIT_INTERNAL;
+        } else if (end == BATCH_FENCED) {
+                log_info("fenced: asks for its partitions anew");
+                say_hello(skeleton, clock_monotonic_ms());
+        }
+        wake(skeleton);
+}
+
+/* Partitions: those already held keep the cursor that we know better than the broker. */
+static void take(struct skeleton *skeleton, const struct wire_take *message)
+{
+        struct wire_cursor given[MOST_PARTS];
+        const struct wire_cursor *from = message->parts.at;
+        for (size_t i = 0; i < message->parts.count; i++) {
+                const struct wire_cursor *known = batch_cursor(&skeleton->batch, from[i].part);
+                given[i] = known ? *known : from[i];
+        }
+        if (message->parts.count > 0) {
+                memcpy(skeleton->cursor, given, message->parts.count * sizeof *given);
+        }
+        skeleton->batch.cursor_count = message->parts.count;
+        skeleton->standing = HOLDING;
+        skeleton->refusal[0] = '\0';
+        log_debug("holds %zu partitions", message->parts.count);
+        say_next(skeleton, NULL, 0);
+}
+
+/* Handles a batch, and says where each of its partitions stands. */
+static void run(struct skeleton *skeleton, const struct wire_batch *message)
+{
+        const struct wire_range *range = message->ranges.at;
+        struct wire_cursor *now_at =
+                arena_array(skeleton->arena, message->ranges.count, sizeof *now_at);
+        struct list held_back;
+        size_t count = 0;
+        if (skeleton->standing != HOLDING) {
+                return;
+        }
+        enum batch_end end = batch_run(&skeleton->batch, message, &held_back);
+        if (end == BATCH_DONE) {
+                for (size_t i = 0; i < message->ranges.count; i++) {
+                        const struct wire_cursor *cursor =
+                                batch_cursor(&skeleton->batch, range[i].part);
+                        if (cursor) {
+                                now_at[count++] = *cursor;
+                        }
+                }
+                if (held_back.count > 0) {
+                        log_warning("holds back: %s", skeleton->batch.reason);
+                        wire_send(
+                                skeleton->wire, VERB_LATER,
+                                &(struct wire_later){ .parts = held_back,
+                                                      .reason = text_of(skeleton->batch.reason) });
+                }
+                skeleton->number = message->number;
+                say_next(skeleton, now_at, count);
+        }
+        judge(skeleton, end);
+        memset(skeleton->every_at, 0, sizeof skeleton->every_at);
+        if (skeleton->batch.parked) {
+                skeleton->looked_at = 0;
+        }
+}
+
+/* Said once until it changes; HELLO goes on. */
+static void note_refusal(struct skeleton *skeleton, const struct wire_refused *message)
+{
+        char said[sizeof skeleton->refusal];
+        snprintf(said, sizeof said, "%.*s", TEXT_ARGS(message->reason));
+        if (strcmp(said, skeleton->refusal) != 0) {
+                log_warning("the broker refuses: %s", said);
+                memcpy(skeleton->refusal, said, sizeof said);
+        }
+        forget(skeleton);
+}
+
+/* A broker without a word for so long gets a new socket and a new HELLO. */
+static void check_silence(struct skeleton *skeleton)
+{
+        if (clock_monotonic_ms() - skeleton->heard_at >= SILENCE) {
+                wire_destroy(&skeleton->wire);
+                forget(skeleton);
+        }
+}
+
+/* One message of the broker, waiting at most so long. */
+static void hear(struct skeleton *skeleton, int timeout_ms)
+{
+        const void *value = NULL;
+        arena_clear(skeleton->arena);
+        enum verb verb = wire_receive(skeleton->wire, timeout_ms, skeleton->arena, &value);
+        if (verb == VERB_none) {
+                check_silence(skeleton);
+                return;
+        }
+        skeleton->heard_at = clock_monotonic_ms();
+        if (verb == VERB_TAKE) {
+                take(skeleton, value);
+        } else if (verb == VERB_BATCH) {
+                run(skeleton, value);
+        } else if (verb == VERB_REFUSED) {
+                note_refusal(skeleton, value);
+        } else if (verb == VERB_BEAT && ((const struct wire_beat *)value)->known) {
+                skeleton->looked_at = 0;
+        } else if (verb == VERB_BEAT && skeleton->standing == HOLDING) {
+                forget(skeleton);
+                skeleton->greeted_at = 0;
+        }
+}
+
+/* The store, tried with growing pauses. The daemon's own start follows the first connection. */
+static bool reach_store(struct skeleton *skeleton, int64_t now)
+{
+        struct worker *worker = skeleton->worker;
+        if (!db_is_open(worker->db) && now >= skeleton->connect_at && !db_connect(worker->db)) {
+                skeleton->pause = skeleton->pause ? 2 * skeleton->pause : 100;
+                skeleton->pause = skeleton->pause > EACH ? EACH : skeleton->pause;
+                skeleton->connect_at = clock_monotonic_ms() + skeleton->pause;
+        }
+        if (!db_is_open(worker->db)) {
+                return false;
+        }
+        skeleton->pause = 0;
+        if (!skeleton->started) {
+                skeleton->started = !worker->start || worker->start(worker);
+                if (!skeleton->started) {
+                        skeleton->code = EXIT_SETTINGS;
+                }
+        }
+        return skeleton->started;
+}
+
+/* The broker: a socket, beats, HELLO while we are strangers. */
+static void reach_broker(struct skeleton *skeleton, int64_t now)
+{
+        if (!skeleton->wire) {
+                skeleton->wire = wire_connect(skeleton->worker->service->conf.broker_endpoint);
+                skeleton->heard_at = now;
+                skeleton->greeted_at = 0;
+        }
+        if (skeleton->standing != HOLDING && now - skeleton->greeted_at >= EACH) {
+                say_hello(skeleton, now);
+        }
+}
+
+/* Parked events that a person wants retried, a few at a time. */
+static void look_at_parked(struct skeleton *skeleton, int64_t now)
+{
+        bool more = skeleton->standing == HOLDING && now - skeleton->looked_at >= EACH;
+        if (more) {
+                skeleton->looked_at = now;
+        }
+        for (int i = 0; more && i < RETRIES && !service_stopping(); i++) {
+                arena_clear(skeleton->arena);
+                judge(skeleton, batch_retry(&skeleton->batch, &more));
+                more = more && skeleton->standing == HOLDING && skeleton->code == EXIT_DONE;
+                pulse(skeleton);
+        }
+        if (more) {
+                skeleton->looked_at = 0;
+        }
+}
+
+/* The daemon's own work that is due. Returns ms until the next is. */
+static int run_every(struct skeleton *skeleton)
+{
+        struct worker *worker = skeleton->worker;
+        int64_t wait = EACH;
+        for (size_t i = 0; i < 4 && worker->every[i].call; i++) {
+                if (clock_monotonic_ms() - skeleton->every_at[i] >= worker->every[i].ms) {
+                        worker->every[i].call(worker);
+                        skeleton->every_at[i] = clock_monotonic_ms();
+                        wake(skeleton);
+                        pulse(skeleton);
+                }
+                int64_t left = skeleton->every_at[i] + worker->every[i].ms - clock_monotonic_ms();
+                wait = left < wait ? left : wait;
+        }
+        return wait < 0 ? 0 : (int)wait;
+}
+
+/* One turn: what is due, then one message. */
+static void turn(struct skeleton *skeleton)
+{
+        int64_t now = clock_monotonic_ms();
+        int wait = SOON;
+        if (reach_store(skeleton, now)) {
+                reach_broker(skeleton, now);
+                look_at_parked(skeleton, now);
+                wait = run_every(skeleton);
+        }
+        if (skeleton->standing != HOLDING && wait > SOON) {
+                wait = SOON;
+        }
+        service_progress();
+        if (skeleton->code != EXIT_DONE) {
+                return;
+        }
+        if (skeleton->wire) {
+                pulse(skeleton);
+                hear(skeleton, wait);
+        } else {
+                poll(NULL, 0, wait);
+        }
+}
+
+/* Leaves: an empty group gives the partitions to others at once. */
+static void leave(struct skeleton *skeleton)
+{
+        if (skeleton->wire) {
+                wire_send(skeleton->wire, VERB_HELLO, &(struct wire_hello){ 0 });
+        }
+        if (skeleton->started && skeleton->worker->stop) {
+                skeleton->worker->stop(skeleton->worker);
+        }
+        wire_destroy(&skeleton->wire);
+        arena_destroy(&skeleton->arena);
+        tx_destroy(&skeleton->worker->tx);
+        db_destroy(&skeleton->worker->db);
+}
+
+int worker_main(int argc, char **argv, struct worker *worker)
+{
+        struct service service = { 0 };
+        bool stop = false;
+        enum exit_code code = service_open(&service, worker->group, argc, argv, &stop);
+        if (code != EXIT_DONE || stop) {
+                return code;
+        }
+        struct skeleton *skeleton = calloc(1, sizeof *skeleton);
+        if (!skeleton) {
+                panic("out of memory");
+        }
+        worker->service = &service;
+        worker->db = db_new(service.conf.store_connection, service.database_user, worker->group,
+                            (int)service.conf.store_deadline);
+        worker->tx = tx_new(worker->db, worker->group);
+        tx_set_context(worker->tx, worker);
+        skeleton->worker = worker;
+        skeleton->arena = arena_new();
+        skeleton->batch = (struct batch){ .worker = worker,
+                                          .arena = skeleton->arena,
+                                          .cursor = skeleton->cursor,
+                                          .pulse = pulse,
+                                          .context = skeleton };
+        service_ready();
+        while (skeleton->code == EXIT_DONE && !service_stopping()) {
+                turn(skeleton);
+        }
+        leave(skeleton);
+        code = skeleton->code;
+        free(skeleton);
+        service_close(&service);
+        return code;
+}

@@ -1,0 +1,20 @@
+-- What the skeleton of a worker asks of the log.
+
+-- worker_advance (grp text, parts smallint[], froms bigint[], tos bigint[]) -> one (parked bool)
+SELECT log.advance(:grp, :parts, :froms, :tos) AS parked;
+
+-- worker_parked (grp text, keys text[]) -> many (key text, first bigint)
+SELECT p.key, p.first FROM log.parked_of(:grp, :keys) p;
+
+-- worker_park (grp text, parts smallint[], positions bigint[], reasons text[], waits bigint[], at time) -> none
+SELECT log.park(:grp, :parts, :positions, :reasons, :waits, :at);
+
+-- worker_retryable (grp text, parts smallint[]) -> one (position bigint, part smallint, at time, type smallint,
+--   key text, actor text, cause bigint, body bytea)
+SELECT r.position, r.part, r.at, r.type, r.key, r.actor, r.cause, r.body FROM log.retryable(:grp, :parts) r;
+
+-- worker_unpark (grp text, pos bigint) -> none
+SELECT log.unpark(:grp, :pos);
+
+-- worker_repark (grp text, pos bigint, why text) -> none
+SELECT log.repark(:grp, :pos, :why);

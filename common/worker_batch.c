@@ -1,0 +1,394 @@
+/*
+ * worker_batch: see the header. Each transaction here begins with log.advance, which locks the
+ * cursors: whoever was fenced fails before it has worked.
+ */
+#include "common/worker_batch.h"
+#include "common/failpoint.h"
+#include "common/log.h"
+#include "common/worker_sql.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What one transaction takes: moves of cursors, and the events inside them by position. */
+struct stretch {
+        int64_t *parts, *froms, *tos;
+        size_t part_count;
+        const struct event *events;
+        size_t event_count;
+};
+
+struct wire_cursor *batch_cursor(struct batch *batch, int64_t part)
+{
+        for (size_t i = 0; i < batch->cursor_count; i++) {
+                if (batch->cursor[i].part == part) {
+                        return &batch->cursor[i];
+                }
+        }
+        return NULL;
+}
+
+static struct text group_of(const struct batch *batch)
+{
+        return text_of(batch->worker->group);
+}
+
+/* Starts a transaction with the fence. False: it failed, and tx_commit will say how. */
+static bool begin(struct batch *batch, const struct stretch *stretch)
+{
+        struct tx *tx = batch->worker->tx;
+        size_t n = stretch->part_count;
+        struct worker_advance advanced;
+        if (!tx_begin(tx, clock_now(batch->worker->service->clock))) {
+                tx_retry(tx, "the store is away");
+                return false;
+        }
+        if (!worker_advance(tx, group_of(batch), (struct int_array){ stretch->parts, n },
+                            (struct int_array){ stretch->froms, n },
+                            (struct int_array){ stretch->tos, n }, &advanced)) {
+                return false;
+        }
+        batch->parked = advanced.parked;
+        failpoint("after-cursor");
+        return true;
+}
+
+/* Keeps a reason, cut between characters if it is too long. */
+static void keep_reason(struct batch *batch, const char *reason)
+{
+        snprintf(batch->reason, sizeof batch->reason, "%s", reason);
+        for (size_t n = strlen(batch->reason); !text_is_utf8((struct text){ batch->reason, n });
+             n--) {
+                batch->reason[n - 1] = '\0';
+        }
+}
+
+/* Commits; the reason of a failure is kept for whoever parks or waits. */
+static enum tx_end end(struct batch *batch)
+{
+        failpoint("after-effects");
+        enum tx_end ended = tx_commit(batch->worker->tx);
+        if (ended != TX_DONE) {
+                keep_reason(batch, tx_reason(batch->worker->tx));
+        }
+        return ended;
+}
+
+/* Parks events: each with the position it waits for, or 0 and the reason. */
+static void park(struct batch *batch, const struct event *events, const int64_t *waits,
+                 size_t count, const char *reason)
+{
+        struct arena *arena = batch->arena;
+        int64_t *parts = arena_array(arena, count, sizeof *parts);
+        int64_t *positions = arena_array(arena, count, sizeof *positions);
+        struct text *reasons = arena_array(arena, count, sizeof *reasons);
+        for (size_t i = 0; i < count; i++) {
+                parts[i] = events[i].part;
+                positions[i] = events[i].position;
+                reasons[i] = waits[i] ? arena_printf(arena, "waits for %" PRId64, waits[i])
+                                      : text_of(reason);
+        }
+        worker_park(batch->worker->tx, group_of(batch), (struct int_array){ parts, count },
+                    (struct int_array){ positions, count }, (struct text_array){ reasons, count },
+                    (struct int_array){ waits, count }, tx_now(batch->worker->tx));
+}
+
+/* For each event the parked position of its key, or 0. */
+static const int64_t *find_waits(struct batch *batch, const struct stretch *stretch)
+{
+        struct text *keys = arena_array(batch->arena, stretch->event_count, sizeof *keys);
+        int64_t *waits = arena_array(batch->arena, stretch->event_count, sizeof *waits);
+        for (size_t i = 0; i < stretch->event_count; i++) {
+                keys[i] = stretch->events[i].key;
+        }
+        struct worker_parked_rows found =
+                worker_parked(batch->worker->tx, group_of(batch),
+                              (struct text_array){ keys, stretch->event_count });
+        for (size_t i = 0; i < stretch->event_count; i++) {
+                for (size_t j = 0; j < found.count; j++) {
+                        if (text_equal(keys[i], found.row[j].key)) {
+                                waits[i] = found.row[j].first;
+                        }
+                }
+        }
+        return waits;
+}
+
+/* Calls one event's handler; what it says instead of DONE fails the transaction. */
+static bool handle(struct batch *batch, const struct event *event)
+{
+        struct tx *tx = batch->worker->tx;
+        tx_set_cause(tx, event->position);
+        tx_set_actor(tx, group_of(batch));
+        switch (event_handle(&batch->worker->on, tx, event)) {
+        case DONE:
+                break;
+        case RETRY:
+                tx_retry(tx, "%s asks to be tried again", event_name(event->type));
+                break;
+        case REJECT:
+                tx_reject(tx, "%s is rejected", event_name(event->type));
+                break;
+        }
+        return !tx_failed(tx);
+}
+
+/* Cursors, effects, commit. Events whose key is parked are parked behind it. */
+static enum tx_end attempt(struct batch *batch, const struct stretch *stretch)
+{
+        bool good = begin(batch, stretch);
+        const int64_t *waits = good && batch->parked && stretch->event_count > 0
+                                       ? find_waits(batch, stretch)
+                                       : NULL;
+        for (size_t i = 0; i < stretch->event_count && good; i++) {
+                if (waits && waits[i]) {
+                        park(batch, &stretch->events[i], &waits[i], 1, "");
+                } else {
+                        good = handle(batch, &stretch->events[i]);
+                }
+                batch->pulse(batch->context);
+        }
+        return end(batch);
+}
+
+/* The cursors of what is committed are ours to hold. */
+static void note_moves(struct batch *batch, const struct stretch *stretch)
+{
+        for (size_t i = 0; i < stretch->part_count; i++) {
+                batch_cursor(batch, stretch->parts[i])->position = stretch->tos[i];
+        }
+}
+
+/* Parks a rejected event with its reason, in the transaction that moves the cursor past it. */
+static enum tx_end park_alone(struct batch *batch, const struct stretch *stretch)
+{
+        char reason[sizeof batch->reason];
+        const int64_t waits = 0;
+        const struct event *event = stretch->events;
+        memcpy(reason, batch->reason, sizeof reason);
+        if (begin(batch, stretch)) {
+                park(batch, event, &waits, 1, reason);
+        }
+        enum tx_end ended = end(batch);
+        if (ended == TX_DONE) {
+                log_warning("parked %s at %" PRId64 ": %s", event_name(event->type),
+                            event->position, reason);
+                batch->parked = true;
+        }
+        return ended;
+}
+
+/* One event in a transaction of its own. */
+static enum tx_end run_alone(struct batch *batch, const struct event *event)
+{
+        int64_t part = event->part, to = event->position;
+        int64_t from = batch_cursor(batch, part)->position;
+        struct stretch alone = { &part, &from, &to, 1, event, 1 };
+        enum tx_end ended = attempt(batch, &alone);
+        if (ended == TX_REJECT) {
+                ended = park_alone(batch, &alone);
+        }
+        if (ended == TX_DONE) {
+                note_moves(batch, &alone);
+        }
+        return ended;
+}
+
+/* What the end of a transaction means for the batch; RETRY holds the partition back. */
+static enum batch_end judge(enum tx_end ended)
+{
+        return ended == TX_FENCED ? BATCH_FENCED : ended == TX_EXIT ? BATCH_EXIT : BATCH_DONE;
+}
+
+/* Whether the partition is among those held back. */
+static bool is_held(const struct list *held, int64_t part)
+{
+        const struct wire_cursor *at = held->at;
+        for (size_t i = 0; i < held->count; i++) {
+                if (at[i].part == part) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+/* A transaction of one partition; if the world is in its way the partition is held back. */
+static enum batch_end note_end(struct batch *batch, enum tx_end ended, int64_t part,
+                               struct wire_cursor *held, struct list *held_back)
+{
+        if (ended == TX_RETRY) {
+                held[held_back->count++] = *batch_cursor(batch, part);
+        }
+        return judge(ended);
+}
+
+/* Moves the cursors from the last event to the ends of the ranges. */
+static enum batch_end finish(struct batch *batch, const struct stretch *stretch,
+                             struct wire_cursor *held, struct list *held_back)
+{
+        enum batch_end judged = BATCH_DONE;
+        for (size_t i = 0; i < stretch->part_count && judged == BATCH_DONE; i++) {
+                int64_t part = stretch->parts[i], from = batch_cursor(batch, part)->position;
+                struct stretch rest = { &part, &from, &stretch->tos[i], 1, NULL, 0 };
+                if (from < stretch->tos[i] && !is_held(held_back, part)) {
+                        enum tx_end ended = attempt(batch, &rest);
+                        if (ended == TX_DONE) {
+                                note_moves(batch, &rest);
+                        }
+                        judged = note_end(batch, ended, part, held, held_back);
+                }
+        }
+        return judged;
+}
+
+/* Event by event; a partition that cannot go on is held back, the others do not wait for it. */
+static enum batch_end run_each(struct batch *batch, const struct stretch *stretch,
+                               struct list *held_back)
+{
+        struct wire_cursor *held = arena_array(batch->arena, stretch->part_count, sizeof *held);
+        enum batch_end judged = BATCH_DONE;
+        held_back->at = held;
+        for (size_t i = 0; i < stretch->event_count && judged == BATCH_DONE; i++) {
+                const struct event *event = &stretch->events[i];
+                if (!is_held(held_back, event->part)) {
+                        judged = note_end(batch, run_alone(batch, event), event->part, held,
+                                          held_back);
+                }
+        }
+        return judged == BATCH_DONE ? finish(batch, stretch, held, held_back) : judged;
+}
+
+/* The ranges that begin at our cursors; others are old news. */
+static void take_ranges(struct batch *batch, const struct wire_batch *message,
+                        struct stretch *stretch)
+{
+        const struct wire_range *range = message->ranges.at;
+        size_t most = message->ranges.count;
+        stretch->parts = arena_array(batch->arena, most, sizeof *stretch->parts);
+        stretch->froms = arena_array(batch->arena, most, sizeof *stretch->froms);
+        stretch->tos = arena_array(batch->arena, most, sizeof *stretch->tos);
+        for (size_t i = 0; i < most; i++) {
+                const struct wire_cursor *cursor = batch_cursor(batch, range[i].part);
+                if (cursor && cursor->position == range[i].from && range[i].to >= range[i].from) {
+                        size_t n = stretch->part_count++;
+                        stretch->parts[n] = range[i].part;
+                        stretch->froms[n] = range[i].from;
+                        stretch->tos[n] = range[i].to;
+                }
+        }
+}
+
+/* Whether the event lies in one of the ranges. */
+static bool is_inside(const struct stretch *stretch, const struct wire_event *event)
+{
+        for (size_t i = 0; i < stretch->part_count; i++) {
+                if (stretch->parts[i] == event->part) {
+                        return event->position > stretch->froms[i] &&
+                               event->position <= stretch->tos[i];
+                }
+        }
+        return false;
+}
+
+/* The events inside the ranges taken. */
+static void take_events(struct batch *batch, const struct wire_batch *message,
+                        struct stretch *stretch)
+{
+        const struct wire_event *from = message->events.at;
+        struct event *events = arena_array(batch->arena, message->events.count, sizeof *events);
+        for (size_t i = 0; i < message->events.count; i++) {
+                if (is_inside(stretch, &from[i])) {
+                        events[stretch->event_count++] = (struct event){
+                                .position = from[i].position,
+                                .at = from[i].at,
+                                .type = (enum event_type)from[i].type,
+                                .key = from[i].key,
+                                .actor = from[i].actor,
+                                .cause = from[i].cause,
+                                .body = from[i].body,
+                                .part = from[i].part,
+                        };
+                }
+        }
+        stretch->events = events;
+}
+
+enum batch_end batch_run(struct batch *batch, const struct wire_batch *message,
+                         struct list *held_back)
+{
+        struct stretch stretch = { 0 };
+        *held_back = (struct list){ 0 };
+        take_ranges(batch, message, &stretch);
+        take_events(batch, message, &stretch);
+        if (stretch.part_count == 0) {
+                return BATCH_DONE;
+        }
+        enum tx_end ended = attempt(batch, &stretch);
+        if (ended == TX_DONE) {
+                note_moves(batch, &stretch);
+                return BATCH_DONE;
+        }
+        return judge(ended) != BATCH_DONE ? judge(ended) : run_each(batch, &stretch, held_back);
+}
+
+/* The next parked event of ours to retry, copied into the batch's arena. */
+static bool find_retryable(struct batch *batch, struct event *event)
+{
+        struct tx *tx = batch->worker->tx;
+        int64_t *parts = arena_array(batch->arena, batch->cursor_count, sizeof *parts);
+        struct worker_retryable row;
+        for (size_t i = 0; i < batch->cursor_count; i++) {
+                parts[i] = batch->cursor[i].part;
+        }
+        if (!tx_begin(tx, clock_now(batch->worker->service->clock)) ||
+            !worker_retryable(tx, group_of(batch), (struct int_array){ parts, batch->cursor_count },
+                              &row)) {
+                tx_commit(tx);
+                return false;
+        }
+        *event = (struct event){
+                .position = row.position,
+                .at = row.at,
+                .type = (enum event_type)row.type,
+                .key = arena_copy(batch->arena, row.key),
+                .actor = arena_copy(batch->arena, row.actor),
+                .cause = row.cause == DB_NULL ? 0 : row.cause,
+                .body = arena_copy(batch->arena, row.body),
+                .part = row.part,
+        };
+        tx_commit(tx);
+        return true;
+}
+
+/* The row goes if its handler is done now; else it stays with its new reason. */
+static enum tx_end retry_alone(struct batch *batch, const struct event *event)
+{
+        struct wire_cursor *cursor = batch_cursor(batch, event->part);
+        struct stretch fence = { &cursor->part, &cursor->position, &cursor->position, 1, NULL, 0 };
+        struct tx *tx = batch->worker->tx;
+        if (begin(batch, &fence) && handle(batch, event)) {
+                worker_unpark(tx, group_of(batch), event->position);
+        }
+        enum tx_end ended = end(batch);
+        if (ended != TX_REJECT) {
+                return ended;
+        }
+        char reason[sizeof batch->reason];
+        memcpy(reason, batch->reason, sizeof reason);
+        if (begin(batch, &fence)) {
+                worker_repark(tx, group_of(batch), event->position, text_of(reason));
+        }
+        return end(batch);
+}
+
+enum batch_end batch_retry(struct batch *batch, bool *more)
+{
+        struct event event;
+        *more = false;
+        if (batch->cursor_count == 0 || !find_retryable(batch, &event)) {
+                return BATCH_DONE;
+        }
+        enum tx_end ended = retry_alone(batch, &event);
+        *more = ended == TX_DONE;
+        return judge(ended);
+}

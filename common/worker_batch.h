@@ -1,0 +1,44 @@
+/*
+ * worker_batch: how a worker handles what it was given: a batch in one transaction that moves the cursors
+ * first; a batch that fails, event by event, to find the poison; parked events that a person wants retried.
+ * Invariant: a cursor held here is what this worker last committed, so a stretch that does not begin
+ * there is somebody's old news. The talk with the broker is in worker.c. Internal to the skeleton.
+ */
+#pragma once
+
+#include "common/wire.h"
+#include "common/worker.h"
+
+/* How it ended for the worker. */
+enum batch_end {
+        BATCH_DONE,   /* go on; partitions that could not are in .held_back */
+        BATCH_FENCED, /* another worker has a partition: drop all and ask again */
+        BATCH_EXIT,   /* our own fault (logged): end, so that the service manager starts us anew */
+};
+
+struct batch {
+        struct worker *worker;
+        struct arena *arena;        /* lives until the batch is answered */
+        struct wire_cursor *cursor; /* of the partitions held, as committed; worker.c gives and takes them */
+        size_t cursor_count;
+        bool parked;                /* whether the last advance saw anything of the group parked */
+        char reason[200];           /* why the last partition was held back */
+        void (*pulse)(void *context); /* called between events: beats go on */
+        void *context;
+};
+
+/* The partition's cursor; NULL if it is not held. */
+struct wire_cursor *batch_cursor(struct batch *batch, int64_t part);
+
+/*
+ * Handles what of the message begins at our cursors. *held_back lists the cursors of the partitions that
+ * cannot go on now (in the arena).
+ */
+enum batch_end batch_run(struct batch *batch, const struct wire_batch *message,
+                         struct list *held_back);
+
+/*
+ * Retries one parked event that a person marked, in its own transaction, fenced like any other.
+ * *more: there was one, and it is dealt with.
+ */
+enum batch_end batch_retry(struct batch *batch, bool *more);
