@@ -1,0 +1,148 @@
+"""A private PostgreSQL for flow tests: unix socket only, in a short directory, as root or as an ordinary user.
+
+    with Cluster() as cluster:                  # durable=False: no fsync, for tests that do not kill
+        cluster.migrate("/path/schemas/sql")    # with psql, as the superuser
+        run(..., cluster.conninfo)
+        cluster.crash(); cluster.start()
+
+It is stopped and its directory removed at the end; a watcher process does so even after kill -9.
+"""
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+# Waits until the test's end of the pipe closes, then stops the server and removes everything.
+WATCHER = """
+import os, shutil, signal, sys, time
+sys.stdin.buffer.read()
+try:
+    pid = int(open(sys.argv[1] + "/data/postmaster.pid").readline())
+    os.kill(pid, signal.SIGQUIT)
+    for _ in range(200):
+        os.kill(pid, 0)
+        if open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[0] == "Z":
+            break
+        time.sleep(0.02)
+except (OSError, ValueError):
+    pass
+shutil.rmtree(sys.argv[1], ignore_errors=True)
+"""
+
+
+def binaries():
+    """The directory of the server's programs: PG_BINDIR, pg_config, Debian's place."""
+    asked = [os.environ.get("PG_BINDIR", "")]
+    if shutil.which("pg_config"):
+        asked.append(subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True).stdout.strip())
+    asked.append("/usr/lib/postgresql/15/bin")
+    for directory in asked:
+        if directory and os.access(os.path.join(directory, "initdb"), os.X_OK):
+            return directory
+    raise RuntimeError("no initdb: install postgresql-15 or set PG_BINDIR")
+
+
+class Cluster:
+    def __init__(self, durable=True, settings=None):
+        self.bin = binaries()
+        self.directory = tempfile.mkdtemp(prefix="pg.", dir="/tmp")
+        os.chmod(self.directory, 0o755)
+        self.user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
+        if self.user:
+            os.chown(self.directory, self.user.pw_uid, self.user.pw_gid)
+        self.data = self.directory + "/data"
+        self.server = None
+        self.watcher = subprocess.Popen([sys.executable, "-c", WATCHER, self.directory], stdin=subprocess.PIPE,
+                                        start_new_session=True)
+        self._run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale",
+                  "--no-sync", "--no-instructions")
+        self.settings = {"listen_addresses": "", "unix_socket_directories": self.directory,
+                         "max_connections": "100", "shared_buffers": "32MB",
+                         "fsync": "on" if durable else "off", "full_page_writes": "on" if durable else "off"}
+        self.settings.update(settings or {})
+        self.start()
+
+    def _command(self, program, *arguments):
+        return {"args": [os.path.join(self.bin, program), *arguments], "cwd": self.directory,
+                "user": self.user.pw_uid if self.user else None, "group": self.user.pw_gid if self.user else None,
+                "extra_groups": [] if self.user else None, "stdin": subprocess.DEVNULL,
+                "env": {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}}
+
+    def _run(self, program, *arguments):
+        done = subprocess.run(**self._command(program, *arguments), capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError("%s: %s" % (program, done.stderr))
+        return done.stdout
+
+    @property
+    def conninfo(self):
+        return self.conninfo_of("padriver")
+
+    def conninfo_of(self, database, user="postgres"):
+        return "host=%s dbname=%s user=%s" % (self.directory, database, user)
+
+    def start(self):
+        """Starts the server and waits until it lets us in; makes the database padriver the first time."""
+        arguments = ["-D", self.data]
+        for name, value in self.settings.items():
+            arguments += ["-c", "%s=%s" % (name, value)]
+        with open(self.directory + "/log", "ab") as log:
+            self.server = subprocess.Popen(**self._command("postgres", *arguments), stdout=log, stderr=log)
+        deadline = time.monotonic() + 60
+        while subprocess.run([os.path.join(self.bin, "pg_isready"), "-q", "-h", self.directory]).returncode != 0:
+            if self.server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the server does not start:\n" + open(self.directory + "/log").read())
+            time.sleep(0.02)
+        if self.query("SELECT count(*) FROM pg_database WHERE datname = 'padriver'", "postgres") == [["0"]]:
+            self.query("CREATE DATABASE padriver", "postgres")
+
+    def query(self, sql, database="padriver", user="postgres"):
+        """Runs SQL as the superuser; the rows as lists of texts."""
+        out = self._run("psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", "-d",
+                        self.conninfo_of(database, user), "-c", sql)
+        return [row.split("\x1f") for row in out.rstrip("\n").split("\x1e") if row]
+
+    def migrate(self, directory, database="padriver"):
+        """All migrations at once, as `padriver migrate` applies them but without its record."""
+        for name in sorted(os.listdir(directory)):
+            if name.endswith(".sql"):
+                with open(os.path.join(directory, name), encoding="utf-8") as file:
+                    self._run("psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo_of(database),
+                              "-c", file.read())
+
+    def stop(self, how=signal.SIGINT):
+        if self.server:
+            self.server.send_signal(how)
+            self.server.wait(60)
+            self.server = None
+
+    def crash(self):
+        """As a crash of the server: every session is gone, nothing is written down. start() recovers."""
+        self.stop(signal.SIGQUIT)
+
+    def pause(self):
+        """All its processes stand still until resume()."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self):
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number):
+        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.server.pid)], capture_output=True, text=True)
+        for pid in [self.server.pid] + [int(word) for word in listed.stdout.split()]:
+            os.kill(pid, number)
+
+    def close(self):
+        self.stop(signal.SIGQUIT)
+        self.watcher.stdin.close()
+        self.watcher.wait(60)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
