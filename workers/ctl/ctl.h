@@ -42,6 +42,7 @@ struct command {
 
 /* Tables end with a NULL name. A new family is declared here and listed in main.c. */
 extern const struct command help_commands[];
+extern const struct command grant_commands[], ledger_commands[];
 
 /* All tables; ends with NULL. */
 extern const struct command *const ctl_families[];

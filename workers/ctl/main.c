@@ -20,6 +20,8 @@ static const struct command *const bare_families[] = {
 /* In the order of the help and the manual. */
 const struct command *const ctl_families[] = {
         help_commands,
+        grant_commands,
+        ledger_commands,
         NULL,
 };
 
