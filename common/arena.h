@@ -25,7 +25,7 @@ struct text arena_copy(struct arena *arena, struct text t);
 
 /* As printf into a new text, with a NUL behind it. */
 struct text arena_printf(struct arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+        __attribute__((format(printf, 2, 3)));
 
 /* The text as a NUL-terminated string. */
 const char *arena_string(struct arena *arena, struct text t);

@@ -7,9 +7,9 @@
 #include "common/arena.h"
 
 struct conf {
-#define STRING(section, name, value, meaning)                 const char *section##_##name;
+#define STRING(section, name, value, meaning)                  const char *section##_##name;
 #define NUMBER(section, name, value, least, greatest, meaning) int64_t section##_##name;
-#define CHOICE(section, name, value, choices, meaning)        const char *section##_##name;
+#define CHOICE(section, name, value, choices, meaning)         const char *section##_##name;
 #include "schemas/conf.def"
 #undef STRING
 #undef NUMBER

@@ -24,11 +24,13 @@ void instance_close(struct instance **instance);
 struct text instance_id(const struct instance *instance);
 
 /*
- * INSTANCE_KEY_SIZE bytes, read from $CREDENTIALS_DIRECTORY or else the state directory at the first call.
- * NULL (logged): missing, damaged or not ours to read.
+ * The HMAC key of links: INSTANCE_KEY_SIZE bytes, read from $CREDENTIALS_DIRECTORY or else the state directory at
+ * the first call. NULL (logged): missing, damaged or not ours to read.
  */
-const unsigned char *instance_link_key(struct instance *instance);   /* the HMAC key of links */
-const unsigned char *instance_master_key(struct instance *instance); /* the evaluation daemon's alone */
+const unsigned char *instance_link_key(struct instance *instance);
+
+/* The same for the evaluations' master key, which the evaluation daemon alone may read. */
+const unsigned char *instance_master_key(struct instance *instance);
 
 /* Makes what is missing of the files: master.key for the owner alone, the others for its group too. False: logged. */
 bool instance_create(const char *state_directory);

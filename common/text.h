@@ -24,7 +24,7 @@ struct text_array {
 };
 
 /* A text from a string literal. */
-#define TEXT(literal) ((struct text) { "" literal, sizeof(literal) - 1 })
+#define TEXT(literal) ((struct text){ "" literal, sizeof(literal) - 1 })
 
 /* For printf: "%.*s" with TEXT_ARGS(t). */
 #define TEXT_ARGS(t) (int)(t).size, (t).at ? (t).at : ""
