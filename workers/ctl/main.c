@@ -11,19 +11,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Families that run without settings come first, up to the NULL of bare_families. */
+/* Families that run without settings. */
 static const struct command *const bare_families[] = {
+        settings_commands,
         help_commands,
         NULL,
 };
 
-/* In the order of the help and the manual. */
+/* In the order of the help and the manual: the centre's work, then the backbone. One a line. */
+/* clang-format off */
 const struct command *const ctl_families[] = {
-        help_commands,
         grant_commands,
         ledger_commands,
+        publish_commands,
+        log_commands,
+        status_commands,
+        parked_commands,
+        timers_commands,
+        group_commands,
+        clock_commands,
+        settings_commands,
+        migrate_commands,
+        instance_commands,
+        help_commands,
         NULL,
 };
+/* clang-format on */
 
 /* What stands before and among a command's arguments and is everybody's. */
 struct globals {

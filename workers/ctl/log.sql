@@ -1,0 +1,19 @@
+-- What `padriver log` shows: stretches of the log, oldest first. Type 0 and no key ask for every event.
+
+-- log_head () -> one (head bigint)
+SELECT coalesce((SELECT e.position FROM log.event e ORDER BY e.position DESC LIMIT 1), 0) AS head;
+
+-- events_between (after bigint, upto bigint, type smallint, key text, most bigint) -> many (position bigint, at time, type smallint, key text, actor text, cause bigint, body bytea)
+SELECT e.position, e.at, e.type, e.key, e.actor, e.cause, e.body
+  FROM log.event e
+ WHERE e.position > :after AND e.position <= :upto
+   AND (:type = 0 OR e.type = :type) AND (:key IS NULL OR e.key = :key)
+ ORDER BY e.position LIMIT :most;
+
+-- first_of_last (after bigint, upto bigint, type smallint, key text, most bigint) -> one (position bigint)
+-- Where the last so many such events begin; NULL if there is none.
+SELECT min(l.position) AS position
+  FROM (SELECT e.position FROM log.event e
+         WHERE e.position > :after AND e.position <= :upto
+           AND (:type = 0 OR e.type = :type) AND (:key IS NULL OR e.key = :key)
+         ORDER BY e.position DESC LIMIT :most) l;
