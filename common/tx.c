@@ -130,7 +130,8 @@ int64_t tx_position(const struct tx *tx, size_t n)
 }
 
 /* The first failure is the one that stays. */
-static void fail(struct tx *tx, enum tx_end end, const char *format, va_list args)
+static void __attribute__((format(printf, 3, 0)))
+fail(struct tx *tx, enum tx_end end, const char *format, va_list args)
 {
         if (tx->failed)
                 return;
