@@ -57,8 +57,7 @@ static void print_help(const char *program)
 }
 
 /* Reads the options. Returns EXIT_DONE to go on unless *stop. */
-static enum exit_code read_options(const char *program, int argc, char **argv, const char **path,
-                                   bool *stop)
+static int read_options(const char *program, int argc, char **argv, const char **path, bool *stop)
 {
         static const struct option options[] = {
                 { "config", required_argument, NULL, 'c' },
@@ -91,10 +90,9 @@ static enum exit_code read_options(const char *program, int argc, char **argv, c
 }
 
 /* Options, settings, signals, clock. */
-enum exit_code service_open(struct service *service, const char *name, int argc, char **argv,
-                            bool *stop)
+int service_open(struct service *service, const char *name, int argc, char **argv, bool *stop)
 {
-        enum exit_code code;
+        int code;
         const char *program, *path;
 
         *stop = false;

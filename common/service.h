@@ -27,11 +27,10 @@ struct service {
 };
 
 /*
- * Reads options, settings and clock. Returns EXIT_DONE to go on; else the process must end with the code
+ * Reads options, settings and clock. Returns EXIT_DONE (an exit_code) to go on; else the process must end with the code
  * (help and version end with EXIT_DONE through *stop = true).
  */
-enum exit_code service_open(struct service *service, const char *name, int argc, char **argv,
-                            bool *stop);
+int service_open(struct service *service, const char *name, int argc, char **argv, bool *stop);
 void service_close(struct service *service);
 
 /* Tells the service manager that work has begun; call again as often as you like. */

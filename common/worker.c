@@ -39,7 +39,7 @@ struct skeleton {
         int pause; /* ms until the next try for the store */
         char refusal[100];
         bool started;
-        enum exit_code code;
+        int code; /* an exit_code */
 };
 
 struct worker *worker_of(const struct tx *tx)
@@ -332,7 +332,7 @@ int worker_main(int argc, char **argv, struct worker *worker)
 {
         struct service service = { 0 };
         bool stop = false;
-        enum exit_code code = service_open(&service, worker->group, argc, argv, &stop);
+        int code = service_open(&service, worker->group, argc, argv, &stop);
         if (code != EXIT_DONE || stop) {
                 return code;
         }
