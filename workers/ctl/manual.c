@@ -5,33 +5,50 @@
 #include "workers/ctl/help.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <wchar.h>
 
 #define RELEASED "2026-11-23" /* of this version; the page says it */
 
-/* Text in which nothing is a macro. */
-static void print_text(struct text text)
+/* One letter of a text, as groff and mandoc both read it. */
+static void print_letter(const char *at, size_t bytes, wchar_t letter)
 {
-        bool first = true;
-        for (size_t i = 0; i < text.size; i++) {
-                char letter = text.at[i];
-                if (first && (letter == '.' || letter == '\''))
+        if (letter > 0x7f)
+                printf("\\[u%04X]", (unsigned)letter);
+        else if (*at == '\\')
+                fputs("\\e", stdout);
+        else if (*at == '-')
+                fputs("\\-", stdout);
+        else
+                fwrite(at, 1, bytes, stdout);
+}
+
+/* Text in which nothing is a macro. Filled: spaces far to the right become line ends. */
+static void print_text(struct text text, bool filled)
+{
+        size_t column = 0;
+        mbstate_t state = { 0 };
+        while (text.size > 0) {
+                wchar_t letter = L'?';
+                size_t bytes = mbrtowc(&letter, text.at, text.size, &state);
+                bytes = bytes > 0 && bytes <= text.size ? bytes : 1;
+                if (column == 0 && (letter == L'.' || letter == L'\''))
                         fputs("\\&", stdout);
-                if (letter == '\\')
-                        fputs("\\e", stdout);
-                else if (letter == '-')
-                        fputs("\\-", stdout);
+                bool ends = letter == L'\n' || (filled && letter == L' ' && column > 60);
+                if (ends)
+                        putchar('\n');
                 else
-                        putchar(letter);
-                first = letter == '\n';
+                        print_letter(text.at, bytes, letter);
+                column = ends ? 0 : column + 1;
+                text.at += bytes;
+                text.size -= bytes;
         }
 }
 
 /* Lines as they stand. */
 static void print_lines(struct text lines)
 {
-        puts(".PP\n.nf");
-        print_text(lines);
+        puts(".nf");
+        print_text(lines, false);
         puts(".fi");
 }
 
@@ -40,16 +57,20 @@ static void print_command(struct arena *arena, const struct command *command)
 {
         printf(".SS padriver %s\n", command->name);
         if (command->arguments) {
-                fputs(".B ", stdout);
-                print_text(text_of(command->arguments));
-                puts("\n.PP");
+                fputs("\\fB", stdout);
+                print_text(text_of(command->arguments), true);
+                puts("\\fR\n.PP");
         }
-        print_text(text_of(command->summary));
+        print_text(text_of(command->summary), true);
         puts(".");
-        if (command->help)
+        if (command->help) {
+                puts(".PP");
                 print_lines(text_of(command->help));
-        if (command->more)
+        }
+        if (command->more) {
+                puts(".PP");
                 print_lines(command->more(arena));
+        }
 }
 
 void manual_print(struct arena *arena)
