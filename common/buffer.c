@@ -11,15 +11,13 @@ static void grow(struct buffer *buffer, size_t size)
 {
         size_t capacity = buffer->capacity ? buffer->capacity : 256;
         while (capacity - buffer->size < size) {
-                if (capacity > SIZE_MAX / 2) {
+                if (capacity > SIZE_MAX / 2)
                         panic("buffer: %zu bytes asked for", size);
-                }
                 capacity *= 2;
         }
         char *at = realloc(buffer->at, capacity);
-        if (!at) {
+        if (!at)
                 panic("out of memory");
-        }
         buffer->at = at;
         buffer->capacity = capacity;
 }
@@ -27,12 +25,10 @@ static void grow(struct buffer *buffer, size_t size)
 /* Appends the bytes. */
 void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
 {
-        if (size == 0) {
+        if (size == 0)
                 return;
-        }
-        if (buffer->capacity - buffer->size < size) {
+        if (buffer->capacity - buffer->size < size)
                 grow(buffer, size);
-        }
         memcpy(buffer->at + buffer->size, bytes, size);
         buffer->size += size;
 }

@@ -57,9 +57,8 @@ static bool check_text(const struct field *field, struct text value, struct faul
                 return fault_set(fault, "%s: only letters, digits and - . / _ may stand here",
                                  field->name);
         }
-        if (field->kind == FIELD_TEXT && value.size > 0 && !text_is_utf8(value)) {
+        if (field->kind == FIELD_TEXT && value.size > 0 && !text_is_utf8(value))
                 return fault_set(fault, "%s: not UTF-8", field->name);
-        }
         return true;
 }
 
@@ -71,11 +70,9 @@ static bool check_list(const struct field *field, const struct list *list, struc
                 return fault_set(fault, "%s: %zu of them, must be %" PRId64 " to %" PRId64,
                                  field->name, list->count, field->least, field->most);
         }
-        for (size_t i = 0; i < list->count; i++) {
-                if (!codec_check(items, (const char *)list->at + i * items->size, fault)) {
+        for (size_t i = 0; i < list->count; i++)
+                if (!codec_check(items, (const char *)list->at + i * items->size, fault))
                         return fault_within(fault, field, i);
-                }
-        }
         return true;
 }
 
@@ -100,9 +97,8 @@ bool codec_check(const struct record *record, const void *value, struct fault *f
 {
         for (size_t i = 0; i < record->field_count; i++) {
                 const struct field *field = &record->fields[i];
-                if (!field_check(field, (const char *)value + field->offset, fault)) {
+                if (!field_check(field, (const char *)value + field->offset, fault))
                         return false;
-                }
         }
         return true;
 }
@@ -157,9 +153,8 @@ static void pack_record(msgpack_packer *packer, const struct record *record, con
 void codec_pack(const struct record *record, const void *value, struct buffer *out)
 {
         struct fault fault;
-        if (!codec_check(record, value, &fault)) {
+        if (!codec_check(record, value, &fault))
                 panic("packing %s: %s", record->name, fault.reason);
-        }
         msgpack_packer packer;
         msgpack_packer_init(&packer, out, add_packed);
         pack_record(&packer, record, value);
@@ -178,11 +173,9 @@ struct text codec_packed(const struct record *record, const void *value, struct 
 /* The field of that name, or NULL. */
 static const struct field *find_field(const struct record *record, struct text name)
 {
-        for (size_t i = 0; i < record->field_count; i++) {
-                if (text_equal(text_of(record->fields[i].name), name)) {
+        for (size_t i = 0; i < record->field_count; i++)
+                if (text_equal(text_of(record->fields[i].name), name))
                         return &record->fields[i];
-                }
-        }
         return NULL;
 }
 
@@ -196,10 +189,9 @@ bool codec_set(const struct record *record, void *value, struct text name, struc
                                  record->name);
         }
         void *member = (char *)value + field->offset;
-        if (field->kind != FIELD_INT) {
+        if (field->kind != FIELD_INT)
                 *(struct text *)member = arena_copy(arena, text);
-        } else if (!text_to_int(text, member)) {
+        else if (!text_to_int(text, member))
                 return fault_set(fault, "%s: not a whole number", field->name);
-        }
         return field_check(field, member, fault);
 }

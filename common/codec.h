@@ -10,8 +10,8 @@
 #include "common/text.h"
 
 enum field_kind {
-        FIELD_INT,   /* int64_t, least..most */
-        FIELD_CODE,  /* struct text, an identifier (text_is_code), least..most bytes; least 0: may be empty */
+        FIELD_INT, /* int64_t, least..most */
+        FIELD_CODE, /* struct text, an identifier (text_is_code), least..most bytes; least 0: may be empty */
         FIELD_TEXT,  /* struct text, UTF-8, least..most bytes */
         FIELD_BYTES, /* struct text, any bytes */
         FIELD_LIST,  /* struct list of records, least..most of them */
@@ -70,11 +70,11 @@ struct text codec_packed(const struct record *record, const void *value, struct 
  * False: fault says what is wrong; value is then undefined.
  */
 bool codec_unpack(const struct record *record, struct text data, struct arena *arena, void *value,
-    struct fault *fault);
+                  struct fault *fault);
 
 /* The same from and to a JSON object. Texts live in the arena. 64-bit numbers are JSON integers; bytes are base64. */
 bool codec_from_json(const struct record *record, struct text json, struct arena *arena,
-    void *value, struct fault *fault);
+                     void *value, struct fault *fault);
 struct text codec_to_json(const struct record *record, const void *value, struct arena *arena);
 
 /* Writes what is wrong; fault may be NULL. Returns false. */
@@ -88,4 +88,4 @@ bool field_check(const struct field *field, const void *member, struct fault *fa
 
 /* Sets one field of a zeroed value from "name" and its text (command line). */
 bool codec_set(const struct record *record, void *value, struct text name, struct text text,
-    struct arena *arena, struct fault *fault);
+               struct arena *arena, struct fault *fault);

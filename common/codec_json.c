@@ -18,9 +18,8 @@ static bool read_record(const struct record *record, const json_t *object, struc
 static bool read_text(const struct field *field, const json_t *json, struct arena *arena,
                       struct text *text, struct fault *fault)
 {
-        if (!json_is_string(json)) {
+        if (!json_is_string(json))
                 return fault_set(fault, "%s: not a string", field->name);
-        }
         struct text given = { json_string_value(json), json_string_length(json) };
         if (field->kind != FIELD_BYTES) {
                 *text = arena_copy(arena, given);
@@ -30,9 +29,8 @@ static bool read_text(const struct field *field, const json_t *json, struct aren
         const char *end = NULL;
         if (sodium_base642bin(bytes, given.size / 4 * 3 + 3, given.at, given.size, NULL,
                               &text->size, &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-            end != given.at + given.size) {
+            end != given.at + given.size)
                 return fault_set(fault, "%s: not base64", field->name);
-        }
         text->at = (const char *)bytes;
         return true;
 }
@@ -50,9 +48,8 @@ static bool read_list(const struct field *field, const json_t *json, struct aren
         char *at = arena_array(arena, count, items->size);
         for (size_t i = 0; i < count; i++) {
                 char *item = at + i * items->size;
-                if (!read_record(items, json_array_get(json, i), arena, item, fault)) {
+                if (!read_record(items, json_array_get(json, i), arena, item, fault))
                         return fault_within(fault, field, i);
-                }
         }
         *list = (struct list){ at, count };
         return true;
@@ -64,9 +61,8 @@ static bool read_field(const struct field *field, const json_t *json, struct are
 {
         switch (field->kind) {
         case FIELD_INT:
-                if (!json_is_integer(json)) {
+                if (!json_is_integer(json))
                         return fault_set(fault, "%s: not a whole number", field->name);
-                }
                 *(int64_t *)member = json_integer_value(json);
                 return true;
         case FIELD_CODE:
@@ -83,17 +79,15 @@ static bool read_field(const struct field *field, const json_t *json, struct are
 static bool read_record(const struct record *record, const json_t *object, struct arena *arena,
                         char *value, struct fault *fault)
 {
-        if (!json_is_object(object)) {
+        if (!json_is_object(object))
                 return fault_set(fault, "not a JSON object");
-        }
         for (size_t i = 0; i < record->field_count; i++) {
                 const struct field *field = &record->fields[i];
                 const json_t *json = json_object_get(object, field->name);
                 char *member = value + field->offset;
                 if ((json && !read_field(field, json, arena, member, fault)) ||
-                    !field_check(field, member, fault)) {
+                    !field_check(field, member, fault))
                         return false;
-                }
         }
         return true;
 }
@@ -102,9 +96,8 @@ static bool read_record(const struct record *record, const json_t *object, struc
 bool codec_from_json(const struct record *record, struct text json, struct arena *arena,
                      void *value, struct fault *fault)
 {
-        if (json.size > JSON_MOST) {
+        if (json.size > JSON_MOST)
                 return fault_set(fault, "%zu bytes of JSON, at most %d", json.size, JSON_MOST);
-        }
         json_error_t error;
         json_t *object =
                 json_loadb(json.at ? json.at : "", json.size, JSON_REJECT_DUPLICATES, &error);
@@ -178,9 +171,8 @@ static json_t *write_record(const struct record *record, const char *value)
 struct text codec_to_json(const struct record *record, const void *value, struct arena *arena)
 {
         struct fault fault;
-        if (!codec_check(record, value, &fault)) {
+        if (!codec_check(record, value, &fault))
                 panic("writing %s as JSON: %s", record->name, fault.reason);
-        }
         json_t *object = write_record(record, value);
         char *line = json_dumps(object, JSON_COMPACT);
         json_decref(object);

@@ -73,9 +73,8 @@ static uint64_t take_number(struct reader *reader, unsigned width, const char *f
                 return 0;
         }
         uint64_t number = 0;
-        for (unsigned i = 0; i < width; i++) {
+        for (unsigned i = 0; i < width; i++)
                 number = number << 8 | *reader->at++;
-        }
         return number;
 }
 
@@ -89,15 +88,12 @@ static uint64_t extend_sign(uint64_t number, unsigned width)
 /* The token for a byte that holds kind and number in itself. */
 static struct token short_token(unsigned byte)
 {
-        if (byte < 0x80) {
+        if (byte < 0x80)
                 return (struct token){ UNSIGNED, byte };
-        }
-        if (byte >= 0xe0) {
+        if (byte >= 0xe0)
                 return (struct token){ SIGNED, extend_sign(byte, 1) };
-        }
-        if (byte >= 0xa0) {
+        if (byte >= 0xa0)
                 return (struct token){ STRING, byte & 0x1f };
-        }
         return (struct token){ byte < 0x90 ? MAP : ARRAY, byte & 0x0f };
 }
 
@@ -109,9 +105,8 @@ static struct token take_token(struct reader *reader, const char *field)
         if (byte >= 0xc0 && byte < 0xe0) {
                 const struct form *form = &forms[byte - 0xc0];
                 token = (struct token){ form->kind, take_number(reader, form->width, field) };
-                if (form->kind == SIGNED) {
+                if (form->kind == SIGNED)
                         token.number = extend_sign(token.number, form->width);
-                }
                 token.number += form->more;
         }
         if (reader->failed || token.kind == BAD) {
@@ -136,9 +131,8 @@ static void skip(struct reader *reader, int depth)
                 fail(reader, "nested too deep", NULL);
         } else if (token.kind == ARRAY || token.kind == MAP) {
                 uint64_t values = token.kind == MAP ? 2 * token.number : token.number;
-                for (uint64_t i = 0; i < values && !reader->failed; i++) {
+                for (uint64_t i = 0; i < values && !reader->failed; i++)
                         skip(reader, depth + 1);
-                }
         } else if (token.kind != UNSIGNED && token.kind != SIGNED) {
                 reader->at += token.number;
         }
@@ -161,11 +155,10 @@ static struct text take_text(struct reader *reader, enum kind kind, const char *
 static int64_t take_int(struct reader *reader, const char *field)
 {
         struct token token = take_token(reader, field);
-        if (token.kind != UNSIGNED && token.kind != SIGNED) {
+        if (token.kind != UNSIGNED && token.kind != SIGNED)
                 fail(reader, "not a whole number", field);
-        } else if (token.kind == UNSIGNED && token.number > INT64_MAX) {
+        else if (token.kind == UNSIGNED && token.number > INT64_MAX)
                 fail(reader, "too great a number", field);
-        }
         return (int64_t)token.number;
 }
 
@@ -211,9 +204,8 @@ static void take_field(struct reader *reader, const struct field *field, void *m
                 *(struct list *)member = take_list(reader, field);
                 return; /* its count and items were checked on the way */
         }
-        if (!reader->failed && !field_check(field, member, reader->fault)) {
+        if (!reader->failed && !field_check(field, member, reader->fault))
                 stop(reader);
-        }
 }
 
 /* Which field a key names: most often the next one in the table's order. field_count: none. */
@@ -221,9 +213,8 @@ static size_t find_field(const struct record *record, struct text key, size_t gu
 {
         for (size_t n = 0; n < record->field_count; n++) {
                 size_t i = (guess + n) % record->field_count;
-                if (text_equal(text_of(record->fields[i].name), key)) {
+                if (text_equal(text_of(record->fields[i].name), key))
                         return i;
-                }
         }
         return record->field_count;
 }
@@ -235,9 +226,8 @@ static void check_missing(struct reader *reader, const struct record *record, co
         for (size_t i = 0; i < record->field_count && !reader->failed; i++) {
                 const struct field *field = &record->fields[i];
                 if (!(seen & UINT64_C(1) << i) &&
-                    !field_check(field, value + field->offset, reader->fault)) {
+                    !field_check(field, value + field->offset, reader->fault))
                         stop(reader);
-                }
         }
 }
 
@@ -245,16 +235,14 @@ static void check_missing(struct reader *reader, const struct record *record, co
 static void take_record(struct reader *reader, const struct record *record, char *value)
 {
         struct token token = take_token(reader, NULL);
-        if (token.kind != MAP) {
+        if (token.kind != MAP)
                 fail(reader, "not a map", NULL);
-        }
         uint64_t seen = 0;
         for (uint64_t n = 0, next = 0; n < token.number && !reader->failed; n++) {
                 struct text key = take_text(reader, STRING, NULL);
                 size_t i = reader->failed ? 0 : find_field(record, key, next);
-                if (reader->failed) {
+                if (reader->failed)
                         return;
-                }
                 if (i == record->field_count) {
                         skip(reader, 1);
                         continue;
@@ -278,8 +266,7 @@ bool codec_unpack(const struct record *record, struct text data, struct arena *a
         struct reader reader = { at, at + data.size, arena, fault, false };
         memset(value, 0, record->size);
         take_record(&reader, record, value);
-        if (!reader.failed && reader.at != reader.end) {
+        if (!reader.failed && reader.at != reader.end)
                 fail(&reader, "more bytes after the map", NULL);
-        }
         return !reader.failed;
 }

@@ -47,9 +47,8 @@ enum event_type event_named(struct text name)
 {
         for (int type = 1; type < EVENT_count; type++) {
                 const struct record *record = event_record(type);
-                if (record && text_equal(text_of(record->name), name)) {
+                if (record && text_equal(text_of(record->name), name))
                         return (enum event_type)type;
-                }
         }
         return EVENT_none;
 }
@@ -65,9 +64,8 @@ const char *event_name(int64_t type)
 struct text event_key(enum event_type type, const void *value)
 {
         const struct record *record = event_record(type);
-        if (!record) {
+        if (!record)
                 return (struct text){ 0 };
-        }
         return *(const struct text *)(const void *)((const char *)value + record->fields[0].offset);
 }
 
@@ -76,9 +74,8 @@ size_t event_types(const struct handlers *on, int64_t *types)
 {
         size_t count = 0;
 #define EVENT(number, type, meaning, members)                                                      \
-        if (on->type) {                                                                            \
-                types[count++] = number;                                                           \
-        }
+        if (on->type)                                                                              \
+                types[count++] = number;
 #include "schemas/events.def"
 #undef EVENT
         return count;
@@ -106,14 +103,12 @@ struct text event_help(struct arena *arena)
         struct buffer help = { 0 };
         for (int type = 1; type < EVENT_count; type++) {
                 const struct record *record = event_record(type);
-                if (!record) {
+                if (!record)
                         continue;
-                }
                 struct text head = arena_printf(arena, "  %s: %s\n", record->name, record->meaning);
                 buffer_add(&help, head.at, head.size);
-                for (size_t i = 0; i < record->field_count; i++) {
+                for (size_t i = 0; i < record->field_count; i++)
                         help_field(&help, &record->fields[i]);
-                }
         }
         struct text text = arena_copy(arena, (struct text){ help.at, help.size });
         buffer_clear(&help);

@@ -26,9 +26,8 @@ static enum status call_handler(const struct handlers *on, struct tx *tx, enum e
 enum status event_handle(const struct handlers *on, struct tx *tx, const struct event *event)
 {
         const struct record *record = event_record(event->type);
-        if (!record) {
+        if (!record)
                 return tx_reject(tx, "event type %d is not declared", (int)event->type);
-        }
         struct fault fault;
         void *value = arena_alloc(tx_arena(tx), record->size);
         if (!codec_unpack(record, event->body, tx_arena(tx), value, &fault)) {

@@ -111,15 +111,13 @@ static json_t *describe_record(const struct record *record)
         for (size_t i = 0; i < record->field_count; i++) {
                 const struct field *field = &record->fields[i];
                 json_object_set_new(properties, field->name, describe_field(field));
-                if (is_required(field)) {
+                if (is_required(field))
                         json_array_append_new(required, json_string(field->name));
-                }
         }
         json_t *schema = json_pack("{ss ss so}", "type", "object", "description", record->meaning,
                                    "properties", properties);
-        if (json_array_size(required) > 0) {
+        if (json_array_size(required) > 0)
                 json_object_set(schema, "required", required);
-        }
         json_decref(required);
         return schema;
 }
@@ -127,14 +125,11 @@ static json_t *describe_record(const struct record *record)
 /* The schemas of a verb and of all that its lists hold. */
 static void add_schemas(json_t *schemas, const struct record *record)
 {
-        for (size_t i = 0; i < record->field_count; i++) {
-                if (record->fields[i].kind == FIELD_LIST) {
+        for (size_t i = 0; i < record->field_count; i++)
+                if (record->fields[i].kind == FIELD_LIST)
                         add_schemas(schemas, record->fields[i].items());
-                }
-        }
-        if (!json_object_get(schemas, record->name)) {
+        if (!json_object_get(schemas, record->name))
                 json_object_set_new(schemas, record->name, describe_record(record));
-        }
 }
 
 /* The schemas of all verbs, their parts, and all events. */
@@ -142,9 +137,8 @@ static json_t *describe_schemas(void)
 {
         json_t *schemas = json_object();
         json_t *names = json_array();
-        for (int verb = 1; verb < VERB_count; verb++) {
+        for (int verb = 1; verb < VERB_count; verb++)
                 add_schemas(schemas, verb_record((enum verb)verb));
-        }
         for (int type = 1; type < EVENT_count; type++) {
                 if (event_record(type)) {
                         json_object_set_new(schemas, event_name(type),
@@ -233,12 +227,10 @@ static json_t *describe_operations(void)
         json_t *operations = json_object();
         for (int n = 1; n < VERB_count; n++) {
                 enum verb verb = (enum verb)n;
-                if (strcmp(verb_direction(verb), "from broker") != 0) {
+                if (strcmp(verb_direction(verb), "from broker") != 0)
                         add_operation(operations, "receive", verb);
-                }
-                if (strcmp(verb_direction(verb), "to broker") != 0) {
+                if (strcmp(verb_direction(verb), "to broker") != 0)
                         add_operation(operations, "send", verb);
-                }
         }
         return operations;
 }
@@ -295,9 +287,8 @@ int main(void)
                 "channels", describe_channels(), "operations", describe_operations(), "x-events",
                 describe_events(), "components", "messages", describe_messages(), "schemas",
                 describe_schemas());
-        if (!document) {
+        if (!document)
                 panic("a part of the document does not fit together");
-        }
         puts("# Written by schemas/asyncapi.c from events.def and wire.def: change those, then "
              "run");
         puts("# build/dev/schemas/asyncapi > schemas/asyncapi.yaml");

@@ -17,11 +17,9 @@ static bool is_reserved(const char *string)
 {
         static const char *const words[] = { "true", "false", "null", "yes", "no",
                                              "on",   "off",   "y",    "n" };
-        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-                if (strcasecmp(string, words[i]) == 0) {
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+                if (strcasecmp(string, words[i]) == 0)
                         return true;
-                }
-        }
         return false;
 }
 
@@ -30,9 +28,8 @@ static bool is_plain(const char *string)
 {
         size_t size = strlen(string);
         if ((!isalpha((unsigned char)string[0]) && string[0] != '$') || string[size - 1] == ' ' ||
-            is_reserved(string)) {
+            is_reserved(string))
                 return false;
-        }
         return strspn(string, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$_-./ "
                               ";,'()") == size;
 }

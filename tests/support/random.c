@@ -23,9 +23,8 @@ int64_t random_within(struct random *random, int64_t least, int64_t most)
 /* Least, most, or any between. */
 static int64_t choose(struct random *random, enum extent extent, int64_t least, int64_t most)
 {
-        if (extent == EXTENT_ANY) {
+        if (extent == EXTENT_ANY)
                 return random_within(random, least, most);
-        }
         return extent == EXTENT_LEAST ? least : most;
 }
 
@@ -70,9 +69,8 @@ void random_fill(struct random *random, const struct record *record, enum extent
                 const struct field *field = &record->fields[i];
                 void *member = (char *)value + field->offset;
                 int64_t most = field->most;
-                if (field->kind == FIELD_LIST && extent == EXTENT_ANY && most > 5) {
+                if (field->kind == FIELD_LIST && extent == EXTENT_ANY && most > 5)
                         most = 5;
-                }
                 int64_t size = choose(random, extent, field->least, most);
                 if (field->kind == FIELD_INT) {
                         *(int64_t *)member = size;
@@ -104,13 +102,12 @@ bool random_same(const struct record *record, const void *a, const void *b)
                 const struct field *field = &record->fields[i];
                 const void *left = (const char *)a + field->offset;
                 const void *right = (const char *)b + field->offset;
-                if (field->kind == FIELD_INT) {
+                if (field->kind == FIELD_INT)
                         same = *(const int64_t *)left == *(const int64_t *)right;
-                } else if (field->kind == FIELD_LIST) {
+                else if (field->kind == FIELD_LIST)
                         same = same_list(field->items(), left, right);
-                } else {
+                else
                         same = text_equal(*(const struct text *)left, *(const struct text *)right);
-                }
         }
         return same;
 }

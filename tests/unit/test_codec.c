@@ -40,9 +40,8 @@ static void pass_through_msgpack(const struct record *record, const void *value,
         struct fault fault = { "" };
         void *copy = arena_alloc(arena, record->size);
         struct text packed = codec_packed(record, value, arena);
-        if (!codec_unpack(record, packed, arena, copy, &fault)) {
+        if (!codec_unpack(record, packed, arena, copy, &fault))
                 fail_msg("%s: %s", record->name, fault.reason);
-        }
         assert_true(random_same(record, value, copy));
 }
 
@@ -57,9 +56,8 @@ static void pass_through_json(const struct record *record, const void *value, st
         struct fault fault = { "" };
         void *copy = arena_alloc(arena, record->size);
         struct text json = codec_to_json(record, value, arena);
-        if (!codec_from_json(record, json, arena, copy, &fault)) {
+        if (!codec_from_json(record, json, arena, copy, &fault))
                 fail_msg("%s: %s", record->name, fault.reason);
-        }
         assert_true(random_same(record, value, copy));
 }
 
@@ -78,9 +76,8 @@ static void pass_through_command_line(const struct record *record, const void *v
                 const struct field *field = &record->fields[i];
                 const void *member = (const char *)value + field->offset;
                 if (field->kind != FIELD_INT && field->kind != FIELD_CODE &&
-                    field->kind != FIELD_TEXT) {
+                    field->kind != FIELD_TEXT)
                         return;
-                }
                 struct text text = field->kind == FIELD_INT ? arena_printf(arena, "%" PRId64,
                                                                            *(const int64_t *)member)
                                                             : *(const struct text *)member;
@@ -127,12 +124,10 @@ static void test_a_value_beyond_its_bounds_is_refused_by_name(void **state)
 static void test_no_record_has_more_fields_than_the_reader_can_tell_apart(void **state)
 {
         (void)state;
-        for (int64_t type = 1; type < EVENT_count; type++) {
+        for (int64_t type = 1; type < EVENT_count; type++)
                 assert_true(!event_record(type) || event_record(type)->field_count <= 64);
-        }
-        for (int verb = 1; verb < VERB_count; verb++) {
+        for (int verb = 1; verb < VERB_count; verb++)
                 assert_true(verb_record((enum verb)verb)->field_count <= 64);
-        }
 }
 
 int main(void)

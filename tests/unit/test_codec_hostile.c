@@ -16,9 +16,8 @@ static bool unpack(const struct record *record, struct text data, struct fault *
         struct arena *arena = arena_new();
         char *copy = malloc(data.size ? data.size : 1);
         assert_non_null(copy);
-        if (data.size) {
+        if (data.size)
                 memcpy(copy, data.at, data.size);
-        }
         void *value = arena_alloc(arena, record->size);
         fault->reason[0] = '\0';
         bool good = codec_unpack(record, (struct text){ copy, data.size }, arena, value, fault);
@@ -39,9 +38,8 @@ static void check_examples(const struct record *record, const struct example *ex
         for (; examples->data.at; examples++) {
                 struct fault fault;
                 bool good = unpack(record, examples->data, &fault);
-                if (good) {
+                if (good)
                         fault.reason[0] = '\0';
-                }
                 assert_string_equal(fault.reason, examples->reason ? examples->reason : "");
         }
 }
@@ -187,9 +185,8 @@ static void test_a_list_longer_than_declared_is_refused(void **state)
         struct fault fault;
         (void)state;
         buffer_add(&buffer, "\x81\xa5types\xdc\x01\x01", 10);
-        for (int i = 0; i < 257; i++) {
+        for (int i = 0; i < 257; i++)
                 buffer_add(&buffer, "\x81\xa4type\x01", 7);
-        }
         assert_false(
                 unpack(verb_record(VERB_HELLO), (struct text){ buffer.at, buffer.size }, &fault));
         assert_string_equal(fault.reason, "types: too many or too few");
@@ -201,9 +198,8 @@ static struct text packed_example(struct random *random, int64_t n, const struct
                                   struct arena *arena)
 {
         *record = n < EVENT_count ? event_record(n) : verb_record((enum verb)(n - EVENT_count));
-        if (!*record) {
+        if (!*record)
                 return (struct text){ 0 };
-        }
         void *value = arena_alloc(arena, (*record)->size);
         random_fill(random, *record, EXTENT_ANY, value, arena);
         return codec_packed(*record, value, arena);

@@ -31,9 +31,8 @@ static void test_a_released_event_never_changes(void **state)
         (void)state;
         assert_non_null(file);
         for (int64_t type = 1; type < EVENT_count; type++) {
-                if (!event_record(type)) {
+                if (!event_record(type))
                         continue;
-                }
                 struct text line = golden_line(arena, type);
                 struct text golden = text_trim(text_of(fgets(bytes, sizeof bytes, file)));
                 if (!text_equal(line, golden)) {
@@ -46,9 +45,8 @@ static void test_a_released_event_never_changes(void **state)
                                  TEXT_ARGS(line), TEXT_ARGS(golden));
                 }
         }
-        if (fgets(bytes, sizeof bytes, file)) {
+        if (fgets(bytes, sizeof bytes, file))
                 fail_msg("events.def has lost a released event: %s", bytes);
-        }
         fclose(file);
         arena_destroy(&arena);
 }
@@ -56,11 +54,9 @@ static void test_a_released_event_never_changes(void **state)
 static void test_names_and_numbers_of_events_lead_to_each_other(void **state)
 {
         (void)state;
-        for (int64_t type = 1; type < EVENT_count; type++) {
-                if (event_record(type)) {
+        for (int64_t type = 1; type < EVENT_count; type++)
+                if (event_record(type))
                         assert_int_equal(event_named(text_of(event_name(type))), type);
-                }
-        }
         assert_int_equal(event_named(TEXT("meeting")), EVENT_none);
         assert_int_equal(event_named(text_of(NULL)), EVENT_none);
         assert_string_equal(event_name(0), "unknown");
@@ -106,9 +102,8 @@ static void test_the_help_names_every_event_and_field(void **state)
         for (int64_t type = 1; type < EVENT_count; type++) {
                 const struct record *record = event_record(type);
                 assert_true(!record || strstr(help, record->name));
-                for (size_t i = 0; record && i < record->field_count; i++) {
+                for (size_t i = 0; record && i < record->field_count; i++)
                         assert_non_null(strstr(help, record->fields[i].meaning));
-                }
         }
         arena_destroy(&arena);
 }

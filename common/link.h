@@ -1,0 +1,15 @@
+/*
+ * link: the personal links in letters. A link ends in "INVITATION.HMAC": the HMAC is made with a key outside the
+ * store (instance.h), so no table, log or dump holds a link that works; whoever holds the key checks it before
+ * the store is asked.
+ */
+#pragma once
+
+#include "common/arena.h"
+
+/* "BASE/e/INVITATION.HMAC", where the evaluation's form is. base: the setting mail.link. */
+struct text link_url(struct arena *arena, const unsigned char *key, struct text base,
+                     int64_t invitation);
+
+/* The invitation of a whole link or of its last part. False: it was not made with this key. */
+bool link_read(const unsigned char *key, struct text link, int64_t *invitation);
