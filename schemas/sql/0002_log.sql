@@ -216,13 +216,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
    ORDER BY p.position LIMIT 1
 $$;
 
--- A retried row succeeded: it goes. The next of its key no longer waits for it.
+-- Whoever changes what is parked holds the partition's cursor, as a batch does, so that no batch parks behind a row that
+-- is just going.
+CREATE FUNCTION log.lock_cursors(grp text, k text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT FROM log.cursor c
+   WHERE c.grp = $1 AND (k IS NULL OR c.part IN (SELECT p.part FROM log.parked p WHERE p.grp = $1 AND p.key = $2))
+   ORDER BY c.part FOR UPDATE
+$$;
+
+-- A retried row succeeded: it goes, and what waited for it is to be tried.
 CREATE FUNCTION log.unpark(grp text, pos bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE gone log.parked;
 BEGIN
   DELETE FROM log.parked p WHERE p.grp = unpark.grp AND p.position = pos RETURNING * INTO gone;
-  PERFORM log.relink(unpark.grp, gone.key);
+  PERFORM log.free_rest(unpark.grp, gone.key);
 END $$;
 
 -- A retried row failed again: it stays, with its new reason, and those behind it wait on.
@@ -234,40 +243,47 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
      AND p.position >= pos
 $$;
 
--- Each row of a key waits for the first one.
-CREATE FUNCTION log.relink(grp text, k text) RETURNS void
+-- The first of a key is gone: the others are to be tried in their order, each waits for the new first one.
+CREATE FUNCTION log.free_rest(grp text, k text) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  UPDATE log.parked p SET waits_for = nullif(f.first, p.position)
-    FROM (SELECT min(q.position) AS first FROM log.parked q WHERE q.grp = relink.grp AND q.key = k) f
-   WHERE p.grp = relink.grp AND p.key = k AND p.waits_for IS DISTINCT FROM nullif(f.first, p.position)
+  UPDATE log.parked p SET retry = true, waits_for = nullif(f.first, p.position)
+    FROM (SELECT min(q.position) AS first FROM log.parked q WHERE q.grp = $1 AND q.key = $2) f
+   WHERE p.grp = $1 AND p.key = $2
 $$;
 
--- Marks for retry: one key's rows with the given one and all behind it; without position all of the group. Returns how many.
+-- A person asks for a retry: all rows of the key of the given one, in order; without position all of the group. Returns
+-- how many were marked.
 CREATE FUNCTION log.retry(grp text, pos bigint) RETURNS int
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE n int;
+DECLARE
+  k text := (SELECT p.key FROM log.parked p WHERE p.grp = retry.grp AND p.position = pos);
+  n int;
 BEGIN
-  UPDATE log.parked p SET retry = true
-   WHERE p.grp = retry.grp
-     AND (pos IS NULL OR p.key = (SELECT q.key FROM log.parked q WHERE q.grp = retry.grp AND q.position = pos));
+  IF pos IS NOT NULL AND k IS NULL THEN
+    RETURN 0;
+  END IF;
+  PERFORM log.lock_cursors(retry.grp, k);
+  UPDATE log.parked p SET retry = true WHERE p.grp = retry.grp AND (k IS NULL OR p.key = k);
   GET DIAGNOSTICS n = ROW_COUNT;
   RETURN n;
 END $$;
 
--- A person gives a parked event up. What waited for it is marked for retry. False: no such row.
+-- A person gives a parked event up. What waited for it is to be tried. False: no such row.
 CREATE FUNCTION log.drop(grp text, pos bigint) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE gone log.parked;
+DECLARE
+  k text := (SELECT p.key FROM log.parked p WHERE p.grp = "drop".grp AND p.position = pos);
+  gone log.parked;
 BEGIN
-  DELETE FROM log.parked p WHERE p.grp = "drop".grp AND p.position = pos RETURNING * INTO gone;
-  IF gone.position IS NULL THEN
+  IF k IS NULL THEN
     RETURN false;
   END IF;
-  IF gone.waits_for IS NULL THEN
-    UPDATE log.parked p SET retry = true WHERE p.grp = "drop".grp AND p.key = gone.key;
+  PERFORM log.lock_cursors("drop".grp, k);
+  DELETE FROM log.parked p WHERE p.grp = "drop".grp AND p.position = pos RETURNING * INTO gone;
+  IF gone.position IS NOT NULL AND gone.waits_for IS NULL THEN
+    PERFORM log.free_rest("drop".grp, k);
   END IF;
-  PERFORM log.relink("drop".grp, gone.key);
-  RETURN true;
+  RETURN gone.position IS NOT NULL;
 END $$;
 
 -- Timers. Set again under the same name, a timer moves.
@@ -319,14 +335,23 @@ BEGIN
   next := (SELECT min(t.due) FROM log.timer t);
 END $$;
 
--- Groups are made, not assumed: cursors start where the operator says.
+-- Groups are made, not assumed: cursors start where the operator says; without start at the head.
 CREATE FUNCTION log.group_add(name text, partitions int, start bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  head bigint := coalesce((SELECT e.position FROM log.event e ORDER BY e.position DESC LIMIT 1), 0);
 BEGIN
-  INSERT INTO log.worker_group VALUES (name, partitions);
+  IF partitions NOT BETWEEN 1 AND 1024 THEN
+    RAISE EXCEPTION 'a group has 1 to 1024 partitions, not %', partitions USING ERRCODE = 'PD002';
+  ELSIF start NOT BETWEEN 0 AND head THEN
+    RAISE EXCEPTION 'position % is not in the log, which ends at %', start, head USING ERRCODE = 'PD002';
+  END IF;
+  INSERT INTO log.worker_group VALUES (name, partitions) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is a group % already; see padriver group list', name USING ERRCODE = 'PD002';
+  END IF;
   INSERT INTO log.cursor (grp, part, position)
-    SELECT group_add.name, p, coalesce(start, (SELECT e.position FROM log.event e ORDER BY e.position DESC LIMIT 1), 0)
-      FROM generate_series(0, partitions - 1) p;
+    SELECT group_add.name, p, coalesce(start, head) FROM generate_series(0, partitions - 1) p;
 END $$;
 
 CREATE FUNCTION log.group_drop(name text) RETURNS boolean
@@ -334,19 +359,21 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
   WITH d AS (DELETE FROM log.worker_group g WHERE g.name = $1 RETURNING 1) SELECT EXISTS (SELECT FROM d)
 $$;
 
--- Ends whoever holds the append lock while idle for over two seconds (a client stopped between append and commit).
--- Returns how many were ended. Needs pg_signal_backend; runs with the caller's rights for that reason.
+-- Ends whoever holds the append lock and has kept the server waiting for over two seconds (a client stopped between
+-- append and commit). Returns how many were ended. Needs pg_signal_backend and pg_read_all_stats; runs with the caller's
+-- rights for that reason. The idle are found before any is ended: an optimiser may not swap the two.
 CREATE FUNCTION log.end_idle_appender() RETURNS int
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT count(*)::int FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-   WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = 7030 AND l.granted
-     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-     AND a.state LIKE 'idle in transaction%' AND clock_timestamp() - a.state_change > interval '2 seconds'
-     AND pg_terminate_backend(l.pid)
+  WITH idle AS MATERIALIZED (
+    SELECT l.pid FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = 7030 AND l.granted
+       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+       AND a.wait_event = 'ClientRead' AND clock_timestamp() - a.state_change > interval '2 seconds')
+  SELECT count(*)::int FROM (SELECT pg_terminate_backend(i.pid) AS ended FROM idle i OFFSET 0) t WHERE t.ended
 $$;
 
 RESET ROLE;
-GRANT pg_signal_backend TO padriver_broker;
+GRANT pg_signal_backend, pg_read_all_stats TO padriver_broker;
 
 -- Who may do what. Reading the log is for the broker and the command; each function is granted by name.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA log FROM PUBLIC;

@@ -132,9 +132,9 @@ class Cluster:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number):
-        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.server.pid)], capture_output=True, text=True)
-        for pid in [self.server.pid] + [int(word) for word in listed.stdout.split()]:
-            os.kill(pid, number)
+        with open("/proc/%d/task/%d/children" % (self.server.pid, self.server.pid)) as children:
+            for pid in [self.server.pid] + [int(word) for word in children.read().split()]:
+                os.kill(pid, number)
 
     def close(self):
         self.stop(signal.SIGQUIT)
