@@ -232,7 +232,7 @@ bool instance_create(const char *state_directory)
         if (sodium_init() < 0)
                 panic("libsodium cannot start");
         done = make_key(state_directory, "instance", 0640) &&
-               make_key(state_directory, "link.key", 0640) &&
+               make_key(state_directory, "link.key", 0600) &&
                make_key(state_directory, "master.key", 0600);
         directory = open(state_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (done && (directory < 0 || fsync(directory))) {

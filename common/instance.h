@@ -32,5 +32,5 @@ const unsigned char *instance_link_key(struct instance *instance);
 /* The same for the evaluations' master key, which the evaluation daemon alone may read. */
 const unsigned char *instance_master_key(struct instance *instance);
 
-/* Makes what is missing of the files: master.key for the owner alone, the others for its group too. False: logged. */
+/* Makes what is missing of the files: the keys for the owner alone, the identity for its group too. False: logged. */
 bool instance_create(const char *state_directory);

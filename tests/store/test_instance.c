@@ -126,6 +126,8 @@ static void test_keys_are_made_once_and_kept_from_others(void **state)
         assert_int_equal(stat(path("state/master.key"), &status), 0);
         assert_int_equal(status.st_mode & 07777, 0600);
         assert_int_equal(stat(path("state/link.key"), &status), 0);
+        assert_int_equal(status.st_mode & 07777, 0600);
+        assert_int_equal(stat(path("state/instance"), &status), 0);
         assert_int_equal(status.st_mode & 07777, 0640);
 }
 
