@@ -159,11 +159,8 @@ static int advance(struct ctl *ctl, int argc, char **argv)
                 return EXIT_USAGE;
         if ((argc == 2) + (days != 0) + to_next != 1 || days < 0 || days > 36500)
                 return ctl_fail(ctl, EXIT_USAGE, "how far? A TIME, --days N or --to-next");
-        if (argc == 2 && !time_parse(text_of(argv[1]), &target))
-                return ctl_fail(
-                        ctl, EXIT_USAGE,
-                        "'%s' is no time; write 2027-01-27T09:00 (Oslo) or 2027-01-27T08:00:00Z",
-                        argv[1]);
+        if (argc == 2 && !ctl_time_of(text_of(argv[1]), &target))
+                return ctl_fail(ctl, EXIT_USAGE, "'%s' is no time; write " CTL_TIMES, argv[1]);
         if (!is_movable(ctl))
                 return EXIT_REFUSED;
         if (to_next)
@@ -177,17 +174,25 @@ static int jump(struct ctl *ctl, int argc, char **argv)
         int64_t target;
         if (!ctl_options(ctl, &argc, argv, 1, 1, NULL))
                 return EXIT_USAGE;
-        if (!time_parse(text_of(argv[1]), &target))
-                return ctl_fail(
-                        ctl, EXIT_USAGE,
-                        "'%s' is no time; write 2027-01-27T09:00 (Oslo) or 2027-01-27T08:00:00Z",
-                        argv[1]);
+        if (!ctl_time_of(text_of(argv[1]), &target))
+                return ctl_fail(ctl, EXIT_USAGE, "'%s' is no time; write " CTL_TIMES, argv[1]);
         if (!is_movable(ctl))
                 return EXIT_REFUSED;
         int code = set(ctl, target);
         if (code == EXIT_DONE)
                 print_now(ctl);
         return code;
+}
+
+/* `padriver clock simulate` */
+static int simulate(struct ctl *ctl, int argc, char **argv)
+{
+        int64_t start;
+        if (!ctl_options(ctl, &argc, argv, 1, 1, NULL))
+                return EXIT_USAGE;
+        if (!ctl_time_of(text_of(argv[1]), &start))
+                return ctl_fail(ctl, EXIT_USAGE, "'%s' is no time; write " CTL_TIMES, argv[1]);
+        return clock_simulate(ctl->conf.place_runtime, start) ? EXIT_DONE : EXIT_REFUSED;
 }
 
 const struct command clock_commands[] = {
@@ -206,6 +211,13 @@ const struct command clock_commands[] = {
                   "  padriver clock advance --days 7\n"
                   "  padriver clock advance --to-next\n",
           .run = advance },
+        { .name = "clock simulate",
+          .arguments = "TIME",
+          .summary = "Makes a new instance's clock a simulated one, which stands still until it is "
+                     "moved",
+          .help = "Before any program of the instance starts, and for ever; only on one machine.\n"
+                  "  padriver clock simulate 2026-12-01T08:00\n",
+          .run = simulate },
         { .name = "clock jump",
           .arguments = "TIME",
           .summary = "Sets a simulated clock at once, as if the machine had slept",

@@ -56,7 +56,7 @@ struct ctl_option {
         bool *flag; /* takes no value */
         struct text *text;
         int64_t *number; /* a whole number */
-        int64_t *time;   /* as time_parse takes it */
+        int64_t *time;   /* as ctl_time_of takes it */
 };
 
 /*
@@ -66,6 +66,10 @@ struct ctl_option {
  */
 bool ctl_options(struct ctl *ctl, int *argc, char **argv, int least, int most,
                  const struct ctl_option *options);
+
+/* A time as time_parse takes it, or a day: its first moment in Oslo. */
+bool ctl_time_of(struct text word, int64_t *time);
+#define CTL_TIMES "2027-01-27T09:00 (Oslo), 2027-01-27T08:00:00Z, or a day"
 
 /* Reads settings and clock into ctl, and sets the actor. Not for commands: main has done it, but
  * for bare families. */

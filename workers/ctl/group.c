@@ -6,6 +6,7 @@
 #include "workers/ctl/ctl.h"
 
 #include "workers/ctl/group_sql.h"
+#include "workers/ctl/log_sql.h"
 #include <inttypes.h>
 
 /* Where the cursors are to stand; POSITION is the first event that the group gets. False: it is
@@ -39,6 +40,7 @@ static int add(struct ctl *ctl, int argc, char **argv)
                 return EXIT_USAGE;
         struct text name = text_of(argv[1]);
         struct group_exists known;
+        struct log_head head;
         if (!from.at || !read_start(from, &start))
                 return ctl_fail(
                         ctl, EXIT_USAGE,
@@ -55,6 +57,13 @@ static int add(struct ctl *ctl, int argc, char **argv)
                 return ctl_fail(ctl, EXIT_REFUSED,
                                 "there is a group %s; see padriver group list, or drop it first",
                                 argv[1]);
+        }
+        if (start > 0 && log_head(tx, &head) && start > head.head) {
+                tx_rollback(tx);
+                return ctl_fail(ctl, EXIT_REFUSED,
+                                "the log's last position is %" PRId64
+                                "; --from now begins after it",
+                                head.head);
         }
         group_add(tx, name, partitions, start);
         return ctl_commit(ctl);

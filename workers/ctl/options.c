@@ -36,6 +36,17 @@ static bool fail_unknown(const struct ctl *ctl, const struct ctl_option *options
         return false;
 }
 
+bool ctl_time_of(struct text word, int64_t *time)
+{
+        int32_t day;
+        if (time_parse(word, time))
+                return true;
+        if (!day_parse(word, &day))
+                return false;
+        *time = day_time(day, 0, 0);
+        return true;
+}
+
 /* Writes the value to where the option wants it. */
 static bool take(const struct ctl *ctl, const struct ctl_option *option, struct text value)
 {
@@ -44,9 +55,8 @@ static bool take(const struct ctl *ctl, const struct ctl_option *option, struct 
                 *option->text = value;
         else if (option->number && !text_to_int(value, option->number))
                 wanted = "a whole number";
-        else if (option->time && !time_parse(value, option->time))
-                wanted = "a time such as 2027-01-27, 2027-01-27T09:00 (Oslo) or "
-                         "2027-01-27T08:00:00Z";
+        else if (option->time && !ctl_time_of(value, option->time))
+                wanted = "a time: " CTL_TIMES;
         if (wanted)
                 ctl_fail(ctl, EXIT_USAGE, "--%s needs %s, not '%.*s'", option->name, wanted,
                          TEXT_ARGS(value));

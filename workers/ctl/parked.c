@@ -146,7 +146,9 @@ static int report_marked(struct ctl *ctl, const struct parked_retry *retry)
                                 "nothing of that is parked; see padriver parked list");
         }
         int code = ctl_commit(ctl);
-        if (code == EXIT_DONE)
+        if (code == EXIT_DONE && ctl->json)
+                ctl_json(json_pack("{s:I}", "marked", retry->marked));
+        else if (code == EXIT_DONE)
                 printf("%" PRId64 " marked for retry\n", retry->marked);
         return code;
 }

@@ -85,11 +85,8 @@ static int move(struct ctl *ctl, int argc, char **argv)
         int64_t id, due;
         if (!ctl_options(ctl, &argc, argv, 2, 2, NULL) || !read_id(ctl, argv[1], &id))
                 return EXIT_USAGE;
-        if (!time_parse(text_of(argv[2]), &due))
-                return ctl_fail(
-                        ctl, EXIT_USAGE,
-                        "'%s' is no time; write 2027-01-27T09:00 (Oslo) or 2027-01-27T08:00:00Z",
-                        argv[2]);
+        if (!ctl_time_of(text_of(argv[2]), &due))
+                return ctl_fail(ctl, EXIT_USAGE, "'%s' is no time; write " CTL_TIMES, argv[2]);
         struct tx *tx = ctl_tx(ctl);
         if (!tx)
                 return EXIT_DOWN;

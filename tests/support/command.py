@@ -1,0 +1,92 @@
+"""The command `padriver` of this build beside a private cluster: settings, state and runtime of its own, no broker.
+
+    with Command() as command:
+        done = command("group", "list", "--json")   # .code .out .err
+        command.rows("group", "list")                # the JSON objects of a read that must succeed
+"""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from types import SimpleNamespace
+
+from cluster import Cluster
+
+SOURCE = os.environ.get("PADRIVER_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("PADRIVER_BUILD") or SOURCE + "/build/dev"
+PROGRAM = BUILD + "/workers/padriver"
+MIGRATIONS = SOURCE + "/schemas/sql"
+
+SETTINGS = """store
+    connection = "host=%s dbname=padriver"
+place
+    runtime = "%s"
+    state = "%s"
+    migrations = "%s"
+broker
+    endpoint = "ipc://%s/broker"
+"""
+
+
+def run(*words, conf=None, stdin="", environment=None):
+    """Runs the command; its exit code and what it said."""
+    variables = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    variables.update({"PADRIVER_CONF": conf} if conf else {})
+    variables.update(environment or {})
+    done = subprocess.run([PROGRAM, *words], input=stdin, capture_output=True, text=True, env=variables, timeout=120)
+    return SimpleNamespace(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+class Command:
+    def __init__(self, simulated="2026-12-01T08:00:00Z"):
+        self.cluster = Cluster(durable=False)
+        self.directory = tempfile.mkdtemp(prefix="ctl.", dir="/tmp")
+        self.runtime, self.state = self.directory + "/run", self.directory + "/state"
+        os.mkdir(self.runtime)
+        os.mkdir(self.state)
+        self.conf = self.directory + "/padriver.conf"
+        with open(self.conf, "w", encoding="utf-8") as file:
+            file.write(SETTINGS % (self.cluster.directory, self.runtime, self.state, MIGRATIONS, self.runtime))
+        if simulated:
+            self.good("clock", "simulate", simulated)
+        self.good("migrate", "--connection", self.cluster.conninfo)
+        self.good("instance", "create")
+
+    def __call__(self, *words, **more):
+        return run(*words, conf=self.conf, **more)
+
+    def good(self, *words, **more):
+        """The output of a command that must succeed."""
+        done = self(*words, **more)
+        assert done.code == 0, "%s: %d\n%s%s" % (" ".join(words), done.code, done.out, done.err)
+        return done.out
+
+    def rows(self, *words, **more):
+        return [json.loads(line) for line in self.good(*words, "--json", **more).splitlines()]
+
+    def append(self, *events, at="2026-12-01 08:00+00"):
+        """Events straight into the log, (type number, key, body in hexadecimal digits) each."""
+        if len(events) > 500:  # the command line is no longer than that
+            self.append(*events[:500], at=at)
+            self.append(*events[500:], at=at)
+            return
+        quoted = ["ARRAY[%s]" % ", ".join(column) for column in zip(*[
+            ("%d::smallint" % number, "'%s'" % key, "'test'", "0::bigint", "'\\x%s'::bytea" % body)
+            for number, key, body in events])]
+        self.cluster.query("SELECT log.append('%s', %s)" % (at, ", ".join(quoted)))
+
+    def close(self):
+        self.cluster.close()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def session_held(meeting):
+    """One event for append."""
+    return 4, meeting, "81a76d656574696e67%02x%s" % (0xa0 + len(meeting), meeting.encode().hex())
