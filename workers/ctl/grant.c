@@ -173,12 +173,17 @@ const struct command grant_commands[] = {
                   "until\n"
                   "they are there and padriver parked retry is run. Parts add up; the first one "
                   "shares\n"
-                  "the whole grant out.\n",
+                  "the whole grant out.\n\n"
+                  "  padriver grant received grant-2027 --amount 1900000,00\n",
           .run = received },
         { .name = "grant show",
           .arguments = "GRANT",
           .summary = "Shows a grant's letters, what came, and each version of its shares",
+          .help = "  padriver grant show grant-2027\n",
           .run = grant_show },
-        { .name = "grant list", .summary = "Lists the grants", .run = grant_list },
+        { .name = "grant list",
+          .summary = "Lists the grants",
+          .help = "  padriver grant list\n",
+          .run = grant_list },
         { 0 },
 };

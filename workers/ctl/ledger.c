@@ -297,13 +297,15 @@ const struct command ledger_commands[] = {
           .arguments = "[--grant GRANT] [--year YEAR] [--csv]",
           .summary = "Shows the entries of the ledger; a debit is positive, a credit negative",
           .help = "--csv writes UTF-8 with a byte order mark, semicolons and decimal commas,\n"
-                  "as spreadsheets in Norway take it.\n",
+                  "as spreadsheets in Norway take it.\n\n"
+                  "  padriver ledger --year 2027 --csv > ledger.csv\n",
           .run = show },
         { .name = "ledger check",
           .summary = "Checks the books: balance, gaps, seals, shares, receipts",
           .help = "Exit 1 if anything is wrong. Write the seal down where the store's keepers\n"
                   "cannot reach it: as long as padriver ledger --json shows it for that voucher,\n"
-                  "nothing up to there was changed.\n",
+                  "nothing up to there was changed.\n\n"
+                  "  padriver ledger check\n",
           .run = check },
         { .name = "ledger reverse",
           .arguments = "YEAR/NUMBER --reason CODE",
@@ -313,6 +315,7 @@ const struct command ledger_commands[] = {
           .run = reverse },
         { .name = "ledger accounts",
           .summary = "Lists the accounts that the ledger books on",
+          .help = "  padriver ledger accounts\n",
           .run = accounts },
         { .name = "ledger account",
           .arguments = "PURPOSE --from DAY --code CODE [--function CODE] --name TEXT",
