@@ -1,6 +1,7 @@
 """The command's backbone beside a store without a broker: reading, mending, and each exit code."""
 import json
 import os
+import pwd
 import sys
 import unittest
 
@@ -222,6 +223,17 @@ class BesideAStore(unittest.TestCase):
         self.assertFalse(self.command.rows("instance", "show")[0]["released"])
         self.command.good("instance", "release")
         self.assertTrue(self.command.rows("instance", "show")[0]["released"])
+
+
+class Actor(unittest.TestCase):
+    def actor(self, simulated):
+        with Command(simulated=simulated) as command:
+            command.good("grant", "letter", "grant-2027", "--amount", "1900000,00", environment={"PADRIVER_ACTOR": "kari"})
+            return command.rows("log", "--type", "grant_letter_registered")[0]["actor"]
+
+    def test_the_actor_may_be_named_in_a_simulated_instance_only(self):
+        self.assertEqual(self.actor("2026-12-01"), "kari")
+        self.assertEqual(self.actor(None), pwd.getpwuid(os.getuid()).pw_name)
 
 
 class Clock(unittest.TestCase):

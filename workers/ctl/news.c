@@ -32,7 +32,8 @@ static bool pack(struct arena *arena, enum event_type type, const void *value,
         const struct record *record = event_record(type);
         if (!codec_check(record, value, fault))
                 return false;
-        *news = (struct wire_news){ text_of(event_name(type)), codec_packed(record, value, arena) };
+        *news = (struct wire_news){ .type = text_of(event_name(type)),
+                                    .body = codec_packed(record, value, arena) };
         return true;
 }
 
