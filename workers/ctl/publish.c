@@ -70,12 +70,23 @@ struct stream {
 };
 
 /* One fault is told, and the others are looked for. */
-static void note_fault(struct stream *stream, int code, int64_t line, const char *reason)
+static void note_faults(struct stream *stream, int code, int64_t first, int64_t last,
+                        const char *reason)
 {
         fflush(stdout);
-        fprintf(stderr, "padriver publish: line %" PRId64 ": %s\n", line, reason);
+        if (first == last)
+                fprintf(stderr, "padriver publish: line %" PRId64 ": %s\n", first, reason);
+        else
+                fprintf(stderr, "padriver publish: lines %" PRId64 " to %" PRId64 ": %s\n", first,
+                        last, reason);
         if (stream->code == EXIT_DONE || code == EXIT_DOWN)
                 stream->code = code;
+}
+
+/* The line being read is not an event. */
+static void note_fault(struct stream *stream, const char *reason)
+{
+        note_faults(stream, EXIT_BAD_DATA, stream->line, stream->line, reason);
 }
 
 /* What became of each line of the batch. */
@@ -100,8 +111,9 @@ static bool flush_batch(struct stream *stream)
                                   &answer);
         if (code == EXIT_DONE)
                 print_batch(stream, &answer);
-        for (size_t i = 0; code != EXIT_DONE && i < stream->count; i++)
-                note_fault(stream, code, stream->lines[i], stream->publisher.reason);
+        else
+                note_faults(stream, code, stream->lines[0], stream->lines[stream->count - 1],
+                            stream->publisher.reason);
         stream->count = 0;
         arena_clear(stream->arena);
         return code != EXIT_DOWN;
@@ -115,12 +127,11 @@ static bool take_line(struct stream *stream, struct text text)
         if (stream->count == BATCH && !flush_batch(stream))
                 return false;
         if (!news_from_json(stream->arena, text, &stream->news[stream->count], &number, &fault)) {
-                note_fault(stream, EXIT_BAD_DATA, stream->line, fault.reason);
+                note_fault(stream, fault.reason);
                 return true;
         }
         if (number >= 0 && stream->publisher.source.size == 0) {
-                note_fault(stream, EXIT_BAD_DATA, stream->line,
-                           "a number needs --source: whose number it is");
+                note_fault(stream, "a number needs --source: whose number it is");
                 return true;
         }
         number = number >= 0 ? number : stream->next;
@@ -147,8 +158,7 @@ static void read_lines(struct stream *stream)
                 whole = text.size > 0 && (text.at[text.size - 1] == '\n' || feof(stdin));
                 stream->line += begins;
                 if (begins && !whole)
-                        note_fault(stream, EXIT_BAD_DATA, stream->line,
-                                   "longer than 64 KiB; an event is far smaller");
+                        note_fault(stream, "longer than 64 KiB; an event is far smaller");
                 else if (begins && text_trim(text).size > 0 && !take_line(stream, text_trim(text)))
                         return;
         }
