@@ -203,7 +203,7 @@ DECLARE
   a plan.activity;
   m plan.meeting;
   made int;
-  day date := (starts AT TIME ZONE 'Europe/Oslo')::date;
+  day date;
 BEGIN
   SELECT x.* INTO a FROM plan.activity x WHERE x.id = schedule.meeting FOR UPDATE;
   IF a.id IS NULL THEN
@@ -215,8 +215,12 @@ BEGIN
   ELSIF m.state = 'held' THEN
     RAISE EXCEPTION '% has been held; plan a new activity in the wheel', meeting USING ERRCODE = 'PD002';
   END IF;
+  day := coalesce((starts AT TIME ZONE 'Europe/Oslo')::date, a.first_day);
   PERFORM plan.check_meetable(a, day);
   PERFORM plan.check_times(meeting, starts, ends, now);
+  IF place IS NULL THEN
+    RAISE EXCEPTION '% has no place in the wheel; give --place', meeting USING ERRCODE = 'PD002';
+  END IF;
   INSERT INTO plan.meeting AS x (id, starts_at, ends_at, place, state, version, scheduled_at, organizer)
     VALUES (meeting, starts, ends, schedule.place, 'scheduled', 1, now, plan.organizer_of(a, day))
     ON CONFLICT (id) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, place = excluded.place,
@@ -249,7 +253,9 @@ END $$;
 CREATE FUNCTION plan.check_times(meeting text, starts timestamptz, ends timestamptz, now timestamptz) RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF ends <= starts THEN
+  IF starts IS NULL OR ends IS NULL THEN
+    RAISE EXCEPTION '% has no time in the wheel; give --at and --until', meeting USING ERRCODE = 'PD002';
+  ELSIF ends <= starts THEN
     RAISE EXCEPTION '% would end before it starts; give --at and --until in that order', meeting USING ERRCODE = 'PD002';
   ELSIF ends <= now THEN
     RAISE EXCEPTION '% would be over already; give a time to come', meeting USING ERRCODE = 'PD002';
@@ -352,8 +358,8 @@ BEGIN
   PERFORM plan.check_mandate(matter, body, decided_on);
   PERFORM plan.check_decided_at(decision, body, meeting, now);
   IF total IS DISTINCT FROM amount_ore THEN
-    RAISE EXCEPTION 'decision %: the pots sum to % øre, the amount is % øre; correct --pot or --amount', decision,
-      coalesce(total, 0), coalesce(amount_ore, 0) USING ERRCODE = 'PD002';
+    RAISE EXCEPTION 'decision %: the pots sum to % kr, the amount is % kr; correct --pot or --amount', decision,
+      round(coalesce(total, 0) / 100, 2), round(coalesce(amount_ore, 0) / 100.0, 2) USING ERRCODE = 'PD002';
   END IF;
   SELECT x INTO unknown FROM unnest(areas) x WHERE x NOT IN (SELECT a.area FROM register.areas_on(decided_on) a) LIMIT 1;
   IF unknown IS NOT NULL THEN

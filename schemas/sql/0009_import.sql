@@ -311,10 +311,11 @@ BEGIN
     RETURN;
   END IF;
   RETURN QUERY SELECT NULL::bigint, r.file, r.line, array_to_string(k.key, ', '),
-      format('has the same values as line %s of %s', d.line, d.file)
-    FROM register.import_row r JOIN register.import_kind k USING (kind)
-    JOIN LATERAL (SELECT o.* FROM register.import_row o WHERE o.kind = r.kind AND o.key = r.key AND o.number < r.number
-                   ORDER BY o.number LIMIT 1) d ON true ORDER BY r.number;
+      format('has the same values as line %s of %s', r.first_line, r.first_file)
+    FROM (SELECT x.*, first_value(x.number) OVER same AS first, first_value(x.line) OVER same AS first_line,
+                 first_value(x.file) OVER same AS first_file
+            FROM register.import_row x WINDOW same AS (PARTITION BY x.kind, x.key ORDER BY x.number)) r
+    JOIN register.import_kind k USING (kind) WHERE r.number <> r.first ORDER BY r.number;
   wrong := wrong OR FOUND;
   IF replace AND NOT wrong THEN
     INSERT INTO register.import_row (kind, file, line, key)
@@ -369,6 +370,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
    ORDER BY c.number, f.ord
 $$;
 
+-- The imports with what each did, counted in rows.
+CREATE VIEW register.import_list AS
+  SELECT i.id, i.at, i.actor, i.files, i.undone_at, i.undone_by,
+         count(*) FILTER (WHERE c.before IS NULL)::int AS added,
+         count(*) FILTER (WHERE c.before IS NOT NULL AND c.after IS NOT NULL)::int AS changed,
+         count(*) FILTER (WHERE c.after IS NULL)::int AS removed
+    FROM register.import i JOIN register.import_change c ON c.import = i.id GROUP BY i.id;
+
 -- Undoes an import (NULL: the last that is not undone) in the reverse order of its changes: every row is then exactly as
 -- before. Refused when a row was changed since. Returns the import's id.
 CREATE FUNCTION register.import_undo(import bigint, at timestamptz, actor text) RETURNS bigint
@@ -421,5 +430,5 @@ END $$;
 RESET ROLE;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA register FROM PUBLIC;
-GRANT SELECT ON register.import, register.import_kind TO padriver_ctl;
+GRANT SELECT ON register.import_list, register.import_kind TO padriver_ctl;
 GRANT EXECUTE ON FUNCTION register.import, register.import_columns, register.import_diff, register.import_undo TO padriver_ctl;

@@ -44,10 +44,17 @@ struct command {
 extern const struct command publish_commands[], log_commands[], status_commands[],
         parked_commands[], timers_commands[], group_commands[], clock_commands[],
         settings_commands[], migrate_commands[], instance_commands[], help_commands[];
+extern const struct command import_commands[], plan_commands[], decision_commands[];
 extern const struct command grant_commands[], ledger_commands[];
 
 /* All tables; ends with NULL. */
 extern const struct command *const ctl_families[];
+
+/* The values of an option that may be given several times. */
+struct ctl_texts {
+        size_t count;
+        struct text at[32];
+};
 
 /* One option of a command, "--name VALUE" or "--name=VALUE"; the pointer that is set says what it
  * takes. */
@@ -55,8 +62,9 @@ struct ctl_option {
         const char *name;
         bool *flag; /* takes no value */
         struct text *text;
-        int64_t *number; /* a whole number */
-        int64_t *time;   /* as ctl_time_of takes it */
+        struct ctl_texts *texts; /* each time another */
+        int64_t *number;         /* a whole number */
+        int64_t *time;           /* as ctl_time_of takes it */
 };
 
 /*

@@ -21,6 +21,9 @@ static const struct command *const bare_families[] = {
 /* In the order of the help and the manual: the centre's work, then the backbone. One a line. */
 /* clang-format off */
 const struct command *const ctl_families[] = {
+        import_commands,
+        plan_commands,
+        decision_commands,
         grant_commands,
         ledger_commands,
         publish_commands,

@@ -53,6 +53,10 @@ static bool take(const struct ctl *ctl, const struct ctl_option *option, struct 
         const char *wanted = NULL;
         if (option->text)
                 *option->text = value;
+        else if (option->texts && option->texts->count < sizeof option->texts->at / sizeof value)
+                option->texts->at[option->texts->count++] = value;
+        else if (option->texts)
+                wanted = "no more values than it has";
         else if (option->number && !text_to_int(value, option->number))
                 wanted = "a whole number";
         else if (option->time && !ctl_time_of(value, option->time))
