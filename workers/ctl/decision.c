@@ -252,10 +252,12 @@ const struct command decision_commands[] = {
           .run = run_record },
         { .name = "decision list",
           .summary = "Shows the decisions with their pots",
+          .help = "  padriver decision list\n",
           .run = run_list },
         { .name = "decision show",
           .arguments = "ID",
           .summary = "Shows one decision with its pots and weights",
+          .help = "  padriver decision show 1/27\n",
           .run = run_show },
         { 0 },
 };

@@ -286,30 +286,33 @@ const struct command import_commands[] = {
         { .name = "import",
           .arguments = "FILE|DIRECTORY... [--replace] [--dry-run] [--yes]",
           .summary = "Brings files into the register and the plan, and shows first what changes",
-          .help = "A file is named after its kind: person.csv, membership.n1.csv, goal.json. CSV "
-                  "has\n"
-                  "the columns' names in its first line, semicolon, comma or tab between cells,\n"
-                  "UTF-8; lines that begin with # are skipped, an empty cell is no value. JSON is\n"
-                  "an array of objects. A column that a file lacks stays as it is. Dates are\n"
-                  "2027-01-31 or 31.01.2027; valid_to is the last day.\n"
+          .help = "A file is named after its kind: person.csv, membership.n1.csv, goal.json. CSV\n"
+                  "has the columns' names in its first line, semicolon, comma or tab between\n"
+                  "cells, UTF-8; lines that begin with # are skipped, an empty cell is no value.\n"
+                  "JSON is an array of objects. A column that a file lacks stays as it is. Dates\n"
+                  "are 2027-01-31 or 31.01.2027; valid_to is the last day.\n"
                   "\n"
                   "  --replace   remove rows of the same kinds that the files do not have\n"
                   "  --dry-run   only show what would change\n"
                   "  --yes       write without asking\n"
                   "\n"
-                  "The order of files and rows does not matter. If anything is wrong, all of it "
-                  "is\n"
-                  "told with file, line and column, and nothing is written.\n",
+                  "The order of files and rows does not matter. If anything is wrong, all of it\n"
+                  "is told with file, line and column, and nothing is written.\n"
+                  "\n"
+                  "  padriver import deploy/sample\n"
+                  "  padriver import contact.csv --replace --dry-run\n",
           .run = run_import },
         { .name = "import list",
           .summary = "Shows the imports, with what each changed",
+          .help = "  padriver import list\n",
           .run = run_list },
         { .name = "import undo",
           .arguments = "[ID]",
           .summary = "Undoes an import, or the last one that is not undone",
-          .help = "Every row is afterwards exactly as it was before. Refused when a row was "
-                  "changed\n"
-                  "since, or is in use since: undo the later imports first.\n",
+          .help = "Every row is afterwards exactly as it was before. Refused when a row was\n"
+                  "changed since, or is in use since: undo the later imports first.\n"
+                  "\n"
+                  "  padriver import undo 3\n",
           .run = run_undo },
         { 0 },
 };

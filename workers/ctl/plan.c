@@ -185,14 +185,15 @@ const struct command plan_commands[] = {
         { .name = "plan list",
           .arguments = "[--year YEAR]",
           .summary = "Shows the wheel: the year's activities and which are in the calendar",
-          .help = "Without --year the year of the action plan in force.\n",
+          .help = "Without --year the year of the action plan in force.\n"
+                  "\n"
+                  "  padriver plan list --year 2027\n",
           .run = run_list },
         { .name = "plan schedule",
           .arguments = "MEETING [--at TIME] [--until TIME] [--place PLACE]",
           .summary = "Puts an activity of the wheel in the calendar, or a cancelled meeting anew",
-          .help = "Time and place are the wheel's unless told. TIME is 2027-01-27T09:00 (Oslo) or "
-                  "a\n"
-                  "day alone, at the planned time of day.\n"
+          .help = "Time and place are the wheel's unless told. TIME is 2027-01-27T09:00 (Oslo) or\n"
+                  "a day alone, at the planned time of day.\n"
                   "\n"
                   "  padriver plan schedule N1-S1\n"
                   "  padriver plan schedule SG1 --at 2027-02-02T12:00 --place Teams\n",
@@ -207,11 +208,14 @@ const struct command plan_commands[] = {
         { .name = "plan cancel",
           .arguments = "MEETING",
           .summary = "Calls a meeting off; plan schedule puts it back",
+          .help = "  padriver plan cancel N5-S1\n",
           .run = run_cancel },
         { .name = "plan held",
           .arguments = "MEETING",
           .summary = "Notes that a meeting was held; a network's session is then evaluated",
-          .help = "Not before its end, not of a cancelled one, and once.\n",
+          .help = "Not before its end, not of a cancelled one, and once.\n"
+                  "\n"
+                  "  padriver plan held N1-S1\n",
           .run = run_held },
         { 0 },
 };
