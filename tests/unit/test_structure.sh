@@ -39,7 +39,7 @@ grep -nE '#include "common/' schemas/statements*.[ch] | complain "the generator 
 # Time comes through the clock (design 7). log.end_idle_appender measures the server's own time.
 for file in $(sources '*.c'); do
         [ "$file" = common/clock.c ] && continue
-        bare "$file" | grep -oE '\b(time\(NULL\)|time\(0\)|gettimeofday|CLOCK_REALTIME|localtime|ftime)\b?' | sort -u |
+        bare "$file" | grep -oE '\b(time\(NULL\)|time\(0\)|gettimeofday|CLOCK_REALTIME|localtime\(|ftime\()' | sort -u |
                 sed "s|^|$file: |"
 done | complain "domain time comes through the clock"
 for file in $(find common broker workers schemas -name '*.sql'); do
