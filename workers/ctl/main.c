@@ -24,6 +24,7 @@ const struct command *const ctl_families[] = {
         import_commands,
         plan_commands,
         decision_commands,
+        evaluation_commands,
         grant_commands,
         ledger_commands,
         publish_commands,

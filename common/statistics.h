@@ -1,0 +1,15 @@
+/*
+ * statistics: what the counts of answers on a scale from 1 to 5 say.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct statistics {
+        int64_t n; /* who rated, without "don't know"; the rest is 0 if nobody did */
+        double median, mean;
+        double share_4_5; /* 0 to 1 */
+};
+
+/* counts[0] to counts[4]: how many answered 1 to 5. */
+struct statistics statistics_of(const int64_t *counts);

@@ -1,0 +1,38 @@
+-- Statements of `padriver evaluation`.
+
+-- evaluation_paper (invitation bigint) -> one (evaluation text, spent bool, mode text, state text, threshold int, closes_at time, public_key bytea)
+SELECT p.evaluation, p.spent, p.mode, p.state, p.threshold, p.closes_at, p.public_key
+  FROM evaluation.paper p WHERE p.invitation = :invitation;
+
+-- evaluation_questions (evaluation text) -> many (name text, kind text, goal text, text_nb text, text_nn text, text_en text)
+SELECT a.name, a.kind, a.goal, a.text_nb, a.text_nn, a.text_en
+  FROM evaluation.asked a WHERE a.evaluation = :evaluation ORDER BY a.place;
+
+-- evaluation_submit (invitation bigint, box bytea, answer text, now time) -> one (evaluation text, mode text, submission bigint)
+SELECT s.evaluation, s.mode, s.submission FROM evaluation.submit(:invitation, :box, :answer::jsonb, :now) s;
+
+-- evaluation_set_mode (evaluation text, mode text) -> none
+SELECT evaluation.set_mode(:evaluation, :mode);
+
+-- evaluations () -> many (evaluation text, network text, mode text, state text, opened_at time, closes_at time, invited int, answered int, hidden bool)
+SELECT o.evaluation, o.network, o.mode, o.state, o.opened_at, o.closes_at, o.invited, o.answered, o.hidden
+  FROM evaluation.overview o ORDER BY o.opened_at, o.evaluation;
+
+-- evaluation_overview (evaluation text) -> one (network text, mode text, state text, threshold int, closes_at time, invited int, answered int, hidden bool)
+SELECT o.network, o.mode, o.state, o.threshold, o.closes_at, o.invited, o.answered, o.hidden
+  FROM evaluation.overview o WHERE o.evaluation = :evaluation;
+
+-- evaluation_together (evaluation text) -> many (evaluation text)
+-- Those whose answers were too few alone and were opened together with this one's.
+SELECT o.evaluation FROM evaluation.overview o
+ WHERE o.tally = (SELECT x.tally FROM evaluation.overview x WHERE x.evaluation = :evaluation) AND o.evaluation <> :evaluation
+ ORDER BY o.opened_at;
+
+-- evaluation_results (evaluation text) -> many (name text, goal text, text_nb text, text_nn text, text_en text, counts int[])
+-- counts is empty where fewer than the threshold rated.
+SELECT a.name, a.goal, a.text_nb, a.text_nn, a.text_en, coalesce(s.counts, '{}')
+  FROM evaluation.asked a LEFT JOIN evaluation.shown s USING (evaluation, place)
+ WHERE a.evaluation = :evaluation AND a.kind = 'scale' ORDER BY a.place;
+
+-- evaluation_goals (evaluation text) -> many (goal text, parent text, counts int[])
+SELECT g.goal, g.parent, g.counts FROM evaluation.attainment g WHERE g.evaluation = :evaluation ORDER BY g.goal;

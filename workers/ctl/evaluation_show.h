@@ -1,0 +1,12 @@
+/*
+ * evaluation_show: what `padriver evaluation` shows of evaluations and their results.
+ */
+#pragma once
+
+#include "workers/ctl/ctl.h"
+
+int evaluation_list(struct ctl *ctl, int argc, char **argv);
+int evaluation_show_results(struct ctl *ctl, int argc, char **argv);
+
+/* The question's text in the language. */
+struct text evaluation_words(struct text language, struct text nb, struct text nn, struct text en);

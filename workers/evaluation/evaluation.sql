@@ -1,0 +1,97 @@
+-- Statements of the evaluation daemon.
+
+-- session_of (meeting text) -> one (network text, starts_at time)
+SELECT c.network, c.starts_at FROM plan.calendar c WHERE c.meeting = :meeting;
+
+-- goals_in (network text, day date) -> one (goals bigint)
+SELECT count(*) FROM plan.network_goals(:network, :day);
+
+-- evaluation_add (id text, network text, opened_at time, closes_at time, public_key bytea) -> none
+-- Redo-safe: no row is affected if there is one.
+INSERT INTO evaluation.evaluation (id, network, opened_at, closes_at, public_key)
+VALUES (:id, :network, :opened_at, :closes_at, :public_key) ON CONFLICT (id) DO NOTHING;
+
+-- word_sub_goals (network text, day date) -> none
+-- A new version of a sub-goal's question where its words, the form's or the goal's, have changed.
+INSERT INTO evaluation.question (id, version, kind, level, text_nb, text_nn, text_en)
+SELECT w.id, coalesce(last.version, 0) + 1, w.kind, w.level, w.text_nb, w.text_nn, w.text_en
+  FROM (SELECT t.id || '/' || g.goal AS id, t.kind, t.level, replace(t.text_nb, '{goal}', g.text_nb) AS text_nb,
+               replace(t.text_nn, '{goal}', g.text_nn) AS text_nn, replace(t.text_en, '{goal}', g.text_en) AS text_en
+          FROM evaluation.form f JOIN evaluation.wording t ON t.id = f.question
+          JOIN plan.network_goals(:network, :day) g ON g.parent IS NOT NULL
+         WHERE f.about = 'sub_goal') w
+  LEFT JOIN evaluation.wording last ON last.id = w.id
+ WHERE (last.kind, last.level, last.text_nb, last.text_nn, last.text_en)
+       IS DISTINCT FROM (w.kind, w.level, w.text_nb, w.text_nn, w.text_en);
+
+-- items_add (evaluation text, network text, day date) -> none
+-- R73: the form's questions about the goal map to the network's (first) goal, those about sub-goals to each of them.
+INSERT INTO evaluation.item (evaluation, place, question, version, goal, parent)
+SELECT :evaluation, row_number() OVER (ORDER BY f.place, g.goal), w.id, w.version, g.goal, g.parent
+  FROM evaluation.form f
+  JOIN plan.network_goals(:network, :day) g
+    ON CASE f.about WHEN 'sub_goal' THEN g.parent IS NOT NULL
+                    ELSE g.goal = (SELECT min(m.goal) FROM plan.network_goals(:network, :day) m WHERE m.parent IS NULL) END
+  JOIN evaluation.wording w ON w.id = CASE f.about WHEN 'sub_goal' THEN f.question || '/' || g.goal ELSE f.question END;
+
+-- participants_in (meeting text, day date) -> many (person bigint)
+SELECT p.person FROM plan.participants(:meeting, :day) p ORDER BY p.person;
+
+-- invitations_add (evaluation text, ids bigint[], persons bigint[]) -> none
+INSERT INTO evaluation.invitation (id, evaluation, person, municipality)
+SELECT u.id, :evaluation, u.person, p.municipality
+  FROM unnest(:ids, :persons) AS u(id, person) LEFT JOIN register.person p ON p.id = u.person;
+
+-- network_lock (evaluation text) -> none
+-- Against submit, and against another closing of the same network that would open the same boxes.
+SELECT e.id FROM evaluation.evaluation e
+ WHERE e.network = (SELECT x.network FROM evaluation.evaluation x WHERE x.id = :evaluation) AND e.tally IS NULL
+ ORDER BY e.id FOR UPDATE;
+
+-- evaluation_of (evaluation text) -> one (network text, mode text, state text, threshold int, closes_at time, tally text)
+SELECT e.network, e.mode, e.state, e.threshold, e.closes_at, e.tally FROM evaluation.evaluation e WHERE e.id = :evaluation;
+
+-- evaluation_close (evaluation text) -> none
+UPDATE evaluation.evaluation SET state = 'closed' WHERE id = :evaluation;
+
+-- tally_set (evaluations text[], tally text) -> none
+UPDATE evaluation.evaluation SET tally = :tally WHERE id = ANY (:evaluations) AND tally IS DISTINCT FROM :tally;
+
+-- boxes_waiting (evaluation text, network text) -> many (evaluation text, public_key bytea, threshold int, boxes bigint)
+-- The evaluation's own boxes first, then those of closed evaluations of its network that wait for company.
+SELECT e.id, e.public_key, e.threshold, count(*)
+  FROM evaluation.evaluation e JOIN evaluation.box b ON b.evaluation = e.id
+ WHERE e.id = :evaluation OR e.network = :network AND e.state = 'closed' AND e.tally IS NULL
+ GROUP BY e.id ORDER BY e.id <> :evaluation, e.id;
+
+-- boxes_of (evaluations text[]) -> many (evaluation text, sealed bytea)
+SELECT b.evaluation, b.sealed FROM evaluation.box b WHERE b.evaluation = ANY (:evaluations) ORDER BY b.key;
+
+-- boxes_drop (evaluations text[]) -> none
+DELETE FROM evaluation.box b WHERE b.evaluation = ANY (:evaluations);
+
+-- items_of (evaluations text[]) -> many (evaluation text, name text, question text, version int, goal text, kind text)
+SELECT i.evaluation, i.name, i.question, i.version, i.goal, q.kind
+  FROM evaluation.item i JOIN evaluation.question q ON q.id = i.question AND q.version = i.version
+ WHERE i.evaluation = ANY (:evaluations) ORDER BY i.evaluation, i.place;
+
+-- answers_add (tally text, questions text[], versions int[], goals text[], answer_values smallint[], answer_words text[]) -> none
+INSERT INTO evaluation.answer (tally, question, version, goal, value, words)
+SELECT :tally, u.question, u.version, u.goal, u.value, u.words
+  FROM unnest(:questions, :versions, :goals, :answer_values, :answer_words) AS u(question, version, goal, value, words);
+
+-- results_add (tally text, questions text[], versions int[], goals text[], answer_values smallint[]) -> none
+-- Counts of ratings and "don't know", added to those that stand.
+INSERT INTO evaluation.result AS r (tally, question, version, goal, counts)
+SELECT :tally, u.question, u.version, u.goal,
+       ARRAY[count(*) FILTER (WHERE u.value = 1), count(*) FILTER (WHERE u.value = 2), count(*) FILTER (WHERE u.value = 3),
+             count(*) FILTER (WHERE u.value = 4), count(*) FILTER (WHERE u.value = 5), count(*) FILTER (WHERE u.value = 0)]::int[]
+  FROM unnest(:questions, :versions, :goals, :answer_values) AS u(question, version, goal, value)
+ WHERE u.value IS NOT NULL
+ GROUP BY u.question, u.version, u.goal
+ ORDER BY u.question, u.version, u.goal
+ON CONFLICT (tally, question, version, goal) DO UPDATE SET counts =
+  (SELECT array_agg(x.a + x.b ORDER BY x.i) FROM unnest(r.counts, excluded.counts) WITH ORDINALITY AS x(a, b, i));
+
+-- submission_of (submission bigint) -> one (evaluation text, answer text)
+SELECT s.evaluation, s.answer::text FROM evaluation.submission s WHERE s.id = :submission;
