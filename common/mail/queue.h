@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "common/instance.h"
 #include "common/mail/compose.h"
 #include "common/service.h"
 #include "common/tx.h"
@@ -18,18 +19,26 @@ struct letter {
         struct text message_id;
 };
 
+/* What composing needs besides the store. */
+struct mailer {
+        const struct conf *conf;
+        struct instance *instance; /* for the key of links */
+};
+
 /*
  * Writes the letter in its recipient's language from live tables into message, whose from, at and
  * message_id are set; all in tx_arena. False: it cannot be written (no such person, no address);
  * *reason says why, ids only, and it is dropped.
  */
-typedef bool queue_compose(struct tx *tx, const struct letter *letter, struct message *message,
-                           struct text *reason);
+typedef bool queue_compose(struct tx *tx, const struct mailer *mailer, const struct letter *letter,
+                           struct message *message, struct text *reason);
 
 struct queue;
 
-/* name: of the journal ("notice", "newsletter"). Borrows service. NULL (logged): a setting that
- * cannot work. */
+/*
+ * name: of the journal ("notice", "newsletter"). Borrows service. NULL (logged): a setting that
+ * cannot work, or no instance.
+ */
 struct queue *queue_new(const char *name, const struct service *service, queue_compose *compose);
 void queue_destroy(struct queue **queue);
 
@@ -39,3 +48,6 @@ void queue_turn(struct queue *queue, struct tx *tx);
 
 /* An occurrence without the marks of resending: "2" of "2/resend". */
 struct text queue_occurrence(struct text occurrence);
+
+/* The letter with what the settings say of every letter: for composing outside a queue. */
+struct message queue_message(const struct mailer *mailer, const struct letter *letter, int64_t now);

@@ -1,0 +1,423 @@
+/*
+ * queue: rounds of claim (T1) → send → book (T2). What a round could not book is settled like what a dead sender left: from
+ * the journal, which says the same as we knew. So there is one way back, and it is always tested.
+ *
+ *      due ── T1 ──▶ claimed ── dot, reply ── T2 ──▶ sent | due later | refused
+ *                       └─ not begun within a second, server away ── T2 ──▶ due
+ *                       └─ dot, no reply ── T2 ──▶ uncertain
+ */
+#include "common/mail/queue.h"
+
+#include "common/failpoint.h"
+#include "common/log.h"
+#include "common/mail/journal.h"
+#include "common/mail/queue_sql.h"
+#include "common/mail/smtp.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        ROUND_MS = 1000,   /* from T1 to the last letter begun */
+        BOOK_MS = 20,      /* the longest that a reply waits for its booking */
+        BOOK_MOST = 100,   /* replies in a booking */
+        ROUND_MOST = 500,  /* letters in a round */
+        ROUND_FIRST = 10,  /* before it is known what a second's worth is */
+        PAUSE_MOST = 30000 /* ms until an absent server is tried again */
+};
+
+/* What became of a letter; state is a word of book_letters. */
+struct outcome {
+        int64_t id;
+        struct text claim;
+        const char *state;
+        struct smtp_reply reply;
+        struct text reason;
+};
+
+/* A letter ready to go. */
+struct ready {
+        int64_t id;
+        struct text to, message;
+};
+
+struct queue {
+        const char *name;
+        const struct service *service;
+        struct mailer mailer;
+        queue_compose *compose;
+        struct smtp *smtp;
+        struct journal *journal;
+        struct arena *arena; /* of the round */
+        bool settled;        /* nothing is left to settle from the journal */
+        bool waiting;        /* another sender has the table; said once */
+        int most;            /* a second's worth */
+        int pause;           /* ms, grows while the server is away */
+        int64_t away_until;  /* monotonic ms */
+        struct ready ready[ROUND_MOST];
+        size_t ready_count;
+        struct outcome outcome[BOOK_MOST];
+        size_t outcome_count;
+        int64_t first_outcome_at; /* monotonic ms */
+};
+
+/* Opens what a sender needs besides the store. */
+struct queue *queue_new(const char *name, const struct service *service,
+                        queue_compose *compose_letter)
+{
+        struct queue *queue = calloc(1, sizeof *queue);
+
+        if (!queue)
+                panic("out of memory");
+        compose_init();
+        queue->name = name;
+        queue->service = service;
+        queue->compose = compose_letter;
+        queue->arena = arena_new();
+        queue->most = ROUND_FIRST;
+        queue->mailer.conf = &service->conf;
+        queue->mailer.instance =
+                instance_open(service->conf.place_state, service->conf.place_runtime);
+        queue->smtp = queue->mailer.instance ? smtp_new(&service->conf) : NULL;
+        if (!queue->smtp)
+                queue_destroy(&queue);
+        return queue;
+}
+
+/* The table's lock goes with the session, the journal's with its file. */
+void queue_destroy(struct queue **queue)
+{
+        if (!*queue)
+                return;
+        smtp_destroy(&(*queue)->smtp);
+        journal_close(&(*queue)->journal);
+        instance_close(&(*queue)->mailer.instance);
+        arena_destroy(&(*queue)->arena);
+        free(*queue);
+        *queue = NULL;
+}
+
+struct text queue_occurrence(struct text occurrence)
+{
+        return text_cut(&occurrence, '/');
+}
+
+struct message queue_message(const struct mailer *mailer, const struct letter *letter, int64_t now)
+{
+        return (struct message){ .from_name = text_of(mailer->conf->mail_name),
+                                 .from = text_of(mailer->conf->mail_from),
+                                 .message_id = letter->message_id,
+                                 .at = now };
+}
+
+/* Ends a transaction. False: nothing of it holds, or nobody knows. Our own fault ends the program. */
+static bool commit(struct tx *tx)
+{
+        enum tx_end end = tx_commit(tx);
+
+        if (end == TX_EXIT)
+                panic("letters: %s", tx_reason(tx));
+        if (end != TX_DONE)
+                log_warning("letters wait: %s", tx_reason(tx));
+        return end == TX_DONE;
+}
+
+/* Writes the outcomes into the open transaction. */
+static void write_outcomes(struct tx *tx, const struct queue *queue)
+{
+        int64_t ids[BOOK_MOST], codes[BOOK_MOST];
+        struct text claims[BOOK_MOST], states[BOOK_MOST], statuses[BOOK_MOST], reasons[BOOK_MOST];
+        size_t n = queue->outcome_count;
+
+        for (size_t i = 0; i < n; i++) {
+                const struct outcome *o = &queue->outcome[i];
+
+                ids[i] = o->id;
+                codes[i] = o->reply.code;
+                claims[i] = o->claim;
+                states[i] = text_of(o->state);
+                statuses[i] = text_of(o->reply.status);
+                reasons[i] = o->reason.at ? o->reason : TEXT("");
+                if (smtp_suppresses(&o->reply))
+                        suppress_recipient(tx, o->id, o->reason, tx_now(tx));
+        }
+        book_letters(tx, tx_now(tx), queue->service->conf.mail_attempts,
+                     (struct int_array){ ids, n }, (struct text_array){ claims, n },
+                     (struct text_array){ states, n }, (struct int_array){ codes, n },
+                     (struct text_array){ statuses, n }, (struct text_array){ reasons, n });
+}
+
+/* T2. What cannot be booked is settled from the journal later. */
+static bool book(struct queue *queue, struct tx *tx)
+{
+        if (!queue->outcome_count)
+                return true;
+        if (tx_begin(tx, clock_now(queue->service->clock))) {
+                write_outcomes(tx, queue);
+                failpoint("before-book");
+                queue->settled = commit(tx);
+        } else {
+                queue->settled = false;
+        }
+        queue->outcome_count = 0;
+        return queue->settled;
+}
+
+/* Notes what became of a letter, and books when there are enough or the first has waited. */
+static bool note(struct queue *queue, struct tx *tx, struct outcome outcome)
+{
+        if (!queue->outcome_count)
+                queue->first_outcome_at = clock_monotonic_ms();
+        queue->outcome[queue->outcome_count++] = outcome;
+        if (queue->outcome_count < BOOK_MOST &&
+            clock_monotonic_ms() - queue->first_outcome_at < BOOK_MS)
+                return true;
+        return book(queue, tx);
+}
+
+/* What the server's last word makes of a letter. */
+static struct outcome outcome_of(struct queue *queue, int64_t id, struct text claim,
+                                 const struct smtp_reply *reply)
+{
+        static const char *const states[] = { [SMTP_SENT] = "sent",
+                                              [SMTP_LATER] = "later",
+                                              [SMTP_REFUSED] = "refused",
+                                              [SMTP_UNCERTAIN] = "uncertain",
+                                              [SMTP_AWAY] = "back" };
+        enum smtp_end end = smtp_judge(reply);
+        struct outcome o = { .id = id, .claim = claim, .state = states[end] };
+
+        if (end != SMTP_AWAY)
+                o.reply = *reply;
+        if (end == SMTP_UNCERTAIN)
+                o.reason = TEXT("no answer after the final dot");
+        else if (end == SMTP_LATER || end == SMTP_REFUSED)
+                o.reason = arena_printf(queue->arena, "%d%s%s at %s", reply->code,
+                                        reply->status[0] ? " " : "", reply->status,
+                                        smtp_stage_name(reply->stage));
+        return o;
+}
+
+/* What the journal makes of a letter that was left behind. */
+static struct outcome settle(struct queue *queue, struct text content,
+                             const struct left_letters *left)
+{
+        struct smtp_reply reply = { 0 };
+        struct text boot = journal_boot(queue->arena),
+                    claim = arena_copy(queue->arena, left->claim);
+
+        switch (journal_read(content, boot, claim, left->id, &reply)) {
+        case JOURNAL_REPLY:
+                return outcome_of(queue, left->id, claim, &reply);
+        case JOURNAL_NO_DOT:
+                return (struct outcome){ .id = left->id, .claim = claim, .state = "back" };
+        case JOURNAL_DOT:
+                return (struct outcome){ .id = left->id,
+                                         .claim = claim,
+                                         .state = "uncertain",
+                                         .reason = TEXT("no answer after the final dot") };
+        case JOURNAL_NOTHING:
+                break;
+        }
+        return (struct outcome){ .id = left->id,
+                                 .claim = claim,
+                                 .state = "uncertain",
+                                 .reason = TEXT("its sender's journal is gone") };
+}
+
+/* In the open transaction: settles what a sender left behind, and whether this instance may send. */
+static void settle_all(struct queue *queue, struct tx *tx)
+{
+        struct text content = journal_content(queue->journal, queue->arena), rest = content;
+        struct text head = text_cut(&rest, '\n'), boot, claim;
+        struct left_letters_rows left;
+        struct adopt_store store = { 0 };
+
+        text_cut(&head, ' ');
+        boot = text_cut(&head, ' ');
+        claim = arena_printf(queue->arena, "%.*s/%.*s", TEXT_ARGS(boot), TEXT_ARGS(head));
+        left = left_letters(tx, claim);
+        queue->outcome_count = 0;
+        for (size_t i = 0; i < left.count; i++) {
+                queue->outcome[queue->outcome_count++] = settle(queue, content, &left.row[i]);
+                if (queue->outcome_count == BOOK_MOST || i + 1 == left.count) {
+                        write_outcomes(tx, queue);
+                        queue->outcome_count = 0;
+                }
+        }
+        if (left.count)
+                log_info("%zu letters were left behind in the middle of sending", left.count);
+        if (adopt_store(tx, instance_id(queue->mailer.instance), tx_now(tx), &store) &&
+            !store.may_send)
+                log_warning("this store is not released for this instance: letters are held"
+                            " (padriver mail release)");
+}
+
+/* Whether this process is the one sender; opens a transaction, and leaves it open if so. */
+static bool begin_as_sender(struct queue *queue, struct tx *tx)
+{
+        struct hold_sender hold = { 0 };
+        bool waited = queue->waiting;
+
+        if (!queue->journal)
+                queue->journal = journal_open(queue->service->conf.place_runtime, queue->name);
+        queue->waiting = !queue->journal;
+        if (queue->journal) {
+                if (!tx_begin(tx, clock_now(queue->service->clock)))
+                        return false;
+                if (hold_sender(tx, &hold) && hold.mine) {
+                        queue->settled = queue->settled && !hold.fresh;
+                        return true;
+                }
+                queue->waiting = !tx_failed(tx);
+                tx_rollback(tx);
+        }
+        if (queue->waiting && !waited)
+                log_info("another process sends these letters; waits for it to end");
+        return false;
+}
+
+/* Composes a claimed letter in the open transaction. */
+static void prepare(struct queue *queue, struct tx *tx, const struct claim_letters *row)
+{
+        struct letter letter = { .id = row->id,
+                                 .person = row->person,
+                                 .cause = row->cause,
+                                 .rule = row->rule,
+                                 .subject = row->subject,
+                                 .occurrence = row->occurrence,
+                                 .message_id = row->message_id };
+        struct message message = queue_message(&queue->mailer, &letter, tx_now(tx));
+        struct ready *ready = &queue->ready[queue->ready_count++];
+        struct text reason = TEXT("its recipient's address cannot be used");
+
+        *ready = (struct ready){ .id = row->id };
+        if (queue->compose(tx, &queue->mailer, &letter, &message, &reason) &&
+            smtp_address_usable(message.to)) {
+                ready->to = arena_copy(queue->arena, message.to);
+                ready->message = compose(&message, queue->arena);
+        } else {
+                ready->message = arena_copy(queue->arena, reason);
+        }
+}
+
+/* T1. Returns how many rows were looked at; 0 also if nothing was committed. */
+static size_t claim(struct queue *queue, struct tx *tx)
+{
+        const struct conf *conf = &queue->service->conf;
+        struct claim_letters_rows rows;
+
+        arena_clear(queue->arena);
+        queue->ready_count = 0;
+        if (!begin_as_sender(queue, tx))
+                return 0;
+        if (!queue->settled) {
+                settle_all(queue, tx);
+                queue->settled = commit(tx);
+                return queue->settled;
+        }
+        if (!journal_start(queue->journal)) {
+                tx_rollback(tx);
+                return 0;
+        }
+        rows = claim_letters(tx, tx_now(tx), queue->most, conf->mail_attempts,
+                             instance_id(queue->mailer.instance), journal_claim(queue->journal),
+                             text_of(conf->mail_domain));
+        for (size_t i = 0; i < rows.count; i++)
+                if (text_equal(rows.row[i].state, TEXT("claimed")))
+                        prepare(queue, tx, &rows.row[i]);
+        if (!rows.count)
+                tx_rollback(tx);
+        else if (!(queue->settled = commit(tx)))
+                return 0;
+        else if (queue->ready_count)
+                failpoint("after-claim");
+        return rows.count;
+}
+
+/* What the hook before the final dot needs. */
+struct dot {
+        struct journal *journal;
+        int64_t letter;
+};
+
+/* The last moment at which a letter can be kept back. */
+static bool write_dot(void *context)
+{
+        const struct dot *dot = context;
+
+        return journal_dot(dot->journal, dot->letter);
+}
+
+/* Hands one letter over and notes what the server said. */
+static struct outcome hand_over(struct queue *queue, const struct ready *ready)
+{
+        struct dot dot = { queue->journal, ready->id };
+        struct smtp_letter letter = { .from = text_of(queue->service->conf.mail_from),
+                                      .to = ready->to,
+                                      .message = ready->message,
+                                      .before_dot = write_dot,
+                                      .context = &dot };
+        struct smtp_reply reply;
+        enum smtp_end end = smtp_send(queue->smtp, &letter, &reply);
+
+        if (end != SMTP_AWAY && end != SMTP_UNCERTAIN)
+                journal_reply(queue->journal, ready->id, &reply);
+        if (end == SMTP_AWAY) {
+                queue->pause = queue->pause ? 2 * queue->pause : 500;
+                queue->pause = queue->pause > PAUSE_MOST ? PAUSE_MOST : queue->pause;
+                queue->away_until = clock_monotonic_ms() + queue->pause;
+        } else {
+                queue->pause = 0;
+        }
+        return outcome_of(queue, ready->id, journal_claim(queue->journal), &reply);
+}
+
+/* Whether the letters of a round may still be begun. */
+static bool goes_on(const struct queue *queue, int64_t started)
+{
+        return clock_monotonic_ms() - started < ROUND_MS &&
+               clock_monotonic_ms() >= queue->away_until && !service_stopping();
+}
+
+/* Sends what was claimed; gives back what was not begun in time. */
+static void send_round(struct queue *queue, struct tx *tx, int64_t started)
+{
+        struct text claimed = journal_claim(queue->journal);
+        int64_t began = clock_monotonic_ms(), took;
+        size_t sent = 0;
+
+        for (size_t i = 0; i < queue->ready_count; i++) {
+                const struct ready *ready = &queue->ready[i];
+                struct outcome outcome = { .id = ready->id, .claim = claimed, .state = "back" };
+
+                if (!ready->to.at) {
+                        outcome.state = "dropped";
+                        outcome.reason = ready->message;
+                } else if (goes_on(queue, started)) {
+                        outcome = hand_over(queue, ready);
+                        sent++;
+                }
+                if (!note(queue, tx, outcome))
+                        return;
+                service_progress();
+        }
+        if (!book(queue, tx) || !sent)
+                return;
+        took = clock_monotonic_ms() - began;
+        queue->most = (int)((int64_t)sent * ROUND_MS / (took > 0 ? took : 1));
+        queue->most = queue->most < 1 ? 1 : queue->most > ROUND_MOST ? ROUND_MOST : queue->most;
+}
+
+/* Sends what is due, for about a second at most. */
+void queue_turn(struct queue *queue, struct tx *tx)
+{
+        int64_t began = clock_monotonic_ms(), started = began;
+
+        while (goes_on(queue, began)) {
+                started = clock_monotonic_ms();
+                if (!claim(queue, tx))
+                        return;
+                send_round(queue, tx, started);
+        }
+}
