@@ -341,7 +341,8 @@ int worker_main(int argc, char **argv, struct worker *worker)
                 panic("out of memory");
         }
         worker->service = &service;
-        worker->db = db_new(service.conf.store_connection, service.database_user, worker->group,
+        worker->db = db_new(service.conf.store_connection, service.database_user,
+                            worker->schema ? worker->schema : worker->group,
                             (int)service.conf.store_deadline);
         worker->tx = tx_new(worker->db, worker->group);
         tx_set_context(worker->tx, worker);

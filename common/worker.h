@@ -19,11 +19,13 @@ struct every {
 };
 
 struct worker {
-        const char *group;       /* also the database user padriver_GROUP and search path */
+        const char *group;  /* also the database user padriver_GROUP and search path */
+        const char *schema; /* the search path, where it is not called as the group */
         struct handlers on;
-        struct every every[4];   /* after every batch too; .call NULL ends */
-        bool (*start)(struct worker *worker); /* once connected to the store; false ends the program with 78 */
-        void (*stop)(struct worker *worker);  /* before the end */
+        struct every every[4]; /* after every batch too; .call NULL ends */
+        /* Once connected to the store; false ends the program with 78. */
+        bool (*start)(struct worker *worker);
+        void (*stop)(struct worker *worker); /* before the end */
 
         /* Filled in by worker_main. */
         struct service *service;

@@ -6,7 +6,10 @@
 
 #include "common/codec.h"
 #include "common/log.h"
+#include <inttypes.h>
 #include <string.h>
+#include <unicode/unum.h>
+#include <unicode/ustring.h>
 
 struct wording {
         const char *name;
@@ -68,4 +71,21 @@ struct text phrase(struct arena *arena, enum language language, enum phrase phra
         filled = arena_copy(arena, (struct text){ out.at, out.size });
         buffer_clear(&out);
         return filled;
+}
+
+/* ICU spells it out; in digits if it cannot. */
+struct text phrase_number(struct arena *arena, enum language language, int64_t number)
+{
+        static const char *const locales[] = { "nb", "nn", "en" };
+        UErrorCode error = U_ZERO_ERROR;
+        UChar wide[100];
+        char words[300];
+        UNumberFormat *format = unum_open(UNUM_SPELLOUT, NULL, 0, locales[language], NULL, &error);
+        int32_t size = unum_formatInt64(format, number, wide, 100, NULL, &error);
+
+        u_strToUTF8(words, sizeof words, &size, wide, size, &error);
+        unum_close(format);
+        if (U_FAILURE(error))
+                return arena_printf(arena, "%" PRId64, number);
+        return arena_copy(arena, (struct text){ words, (size_t)size });
 }

@@ -27,6 +27,9 @@ struct place {
 struct text phrase(struct arena *arena, enum language language, enum phrase phrase,
                    const struct place *places);
 
+/* A number in words: "fem". */
+struct text phrase_number(struct arena *arena, enum language language, int64_t number);
+
 /* The phrase as written, for tests and for what has no places. */
 struct text phrase_raw(enum language language, enum phrase phrase);
 const char *phrase_name(enum phrase phrase);

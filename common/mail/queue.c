@@ -1,6 +1,7 @@
 /*
- * queue: rounds of claim (T1) → send → book (T2). What a round could not book is settled like what a dead sender left: from
- * the journal, which says the same as we knew. So there is one way back, and it is always tested.
+ * queue: rounds of claim (T1) → send → book (T2). What a round could not book is settled like what
+ * a dead sender left: from the journal, which says the same as we knew. So there is one way back,
+ * and it is always tested.
  *
  *      due ── T1 ──▶ claimed ── dot, reply ── T2 ──▶ sent | due later | refused
  *                       └─ not begun within a second, server away ── T2 ──▶ due
@@ -78,7 +79,8 @@ struct queue *queue_new(const char *name, const struct service *service,
         queue->mailer.conf = &service->conf;
         queue->mailer.instance =
                 instance_open(service->conf.place_state, service->conf.place_runtime);
-        queue->smtp = queue->mailer.instance ? smtp_new(&service->conf) : NULL;
+        if (queue->mailer.instance && instance_link_key(queue->mailer.instance))
+                queue->smtp = smtp_new(&service->conf);
         if (!queue->smtp)
                 queue_destroy(&queue);
         return queue;
@@ -110,7 +112,8 @@ struct message queue_message(const struct mailer *mailer, const struct letter *l
                                  .at = now };
 }
 
-/* Ends a transaction. False: nothing of it holds, or nobody knows. Our own fault ends the program. */
+/* Ends a transaction. False: nothing of it holds, or nobody knows. Our own fault ends the
+ * program. */
 static bool commit(struct tx *tx)
 {
         enum tx_end end = tx_commit(tx);
@@ -225,7 +228,8 @@ static struct outcome settle(struct queue *queue, struct text content,
                                  .reason = TEXT("its sender's journal is gone") };
 }
 
-/* In the open transaction: settles what a sender left behind, and whether this instance may send. */
+/* In the open transaction: settles what a sender left behind, and whether this instance may
+ * send. */
 static void settle_all(struct queue *queue, struct tx *tx)
 {
         struct text content = journal_content(queue->journal, queue->arena), rest = content;

@@ -23,6 +23,7 @@ struct letter {
 struct mailer {
         const struct conf *conf;
         struct instance *instance; /* for the key of links */
+        bool masked;               /* only to be shown: without the secret half of links */
 };
 
 /*

@@ -94,6 +94,7 @@ BEGIN
      SET state = CASE outcome WHEN 'sent' THEN 'sent' ELSE 'due' END,
          sent_at = CASE outcome WHEN 'sent' THEN coalesce(l.claimed_at, settle.at) END,
          due_at = CASE outcome WHEN 'sent' THEN l.due_at ELSE settle.at END,
+         attempts = CASE outcome WHEN 'sent' THEN l.attempts ELSE 0 END,
          reason = 'settled as ' || outcome
    WHERE l.id = settle.id AND l.state = 'uncertain';
   IF NOT FOUND THEN

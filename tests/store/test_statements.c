@@ -30,6 +30,8 @@ static const struct user {
         { "common/worker.sql", "padriver_newsletter", "newsletter" },
         { "common/mail/", "padriver_notifications", "notice" },
         { "common/mail/", "padriver_newsletter", "newsletter" },
+        { "common/notice/", "padriver_notifications", "notice" },
+        { "common/notice/", "padriver_ctl", "public" },
         { "common/migrate.sql", "postgres", "public" },
         { "common/plan/", "padriver_ctl", "public" },
         { "common/register/", "padriver_ctl", "public" },

@@ -96,6 +96,17 @@ static void test_places_are_filled(void **state)
         arena_destroy(&arena);
 }
 
+static void test_numbers_are_spelled_out_by_language(void **state)
+{
+        struct arena *arena = arena_new();
+
+        (void)state;
+        assert_text_equal(phrase_number(arena, LANGUAGE_NB, 5), "fem");
+        assert_text_equal(phrase_number(arena, LANGUAGE_NN, 7), "sju");
+        assert_text_equal(phrase_number(arena, LANGUAGE_EN, 5), "five");
+        arena_destroy(&arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -104,6 +115,7 @@ int main(void)
                 cmocka_unit_test(test_nynorsk_differs_from_bokmal_unless_it_says_so),
                 cmocka_unit_test(test_what_is_the_same_is_also_nynorsk),
                 cmocka_unit_test(test_places_are_filled),
+                cmocka_unit_test(test_numbers_are_spelled_out_by_language),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,14 @@
+/*
+ * notice: what the letters of notifications say, by rule; composed from live tables in the
+ * recipient's language when they are sent, and by `padriver mail show`. The rules and their
+ * conditions: schemas/sql/0011_notice_wanted.sql.
+ *   invitation, update, cancellation, reminder   subject: the meeting, occurrence: its version
+ *   evaluation, evaluation_reminder              subject: the evaluation, occurrence: 0, the reminder's day
+ *   grant_share                                  subject: GRANT/NUMBER of the municipality, occurrence: the version
+ *   grant_notice                                 subject: the grant, occurrence: the version
+ */
+#pragma once
+
+#include "common/mail/queue.h"
+
+queue_compose notice_compose;

@@ -1,0 +1,24 @@
+/*
+ * notifications: the handlers, by what they are about. Each writes letters and timers in its
+ * transaction and sends nothing; the queue sends, and asks again whether each letter is still
+ * wanted.
+ */
+#pragma once
+
+#include "common/worker.h"
+
+/* meetings.c: invitations six weeks before, updates and cancellations to the invited, a reminder
+ * two working days before. */
+enum status invite(struct tx *tx, const struct meeting_scheduled *event);
+enum status tell_of_move(struct tx *tx, const struct meeting_rescheduled *event);
+enum status tell_of_cancellation(struct tx *tx, const struct meeting_cancelled *event);
+enum status invite_now(struct tx *tx, const struct invitation_due *event);
+enum status remind_of_meeting(struct tx *tx, const struct reminder_due *event);
+
+/* evaluations.c: asks for answers, reminds on day 3 and 7 who has not given them. */
+enum status ask_for_answers(struct tx *tx, const struct evaluation_opened *event);
+enum status remind_of_evaluation(struct tx *tx, const struct reminder_due *event);
+
+/* grants.c: tells employing municipalities and the steering group. */
+enum status tell_of_distribution(struct tx *tx, const struct grant_distributed *event);
+enum status tell_of_change(struct tx *tx, const struct grant_changed *event);
