@@ -5,7 +5,6 @@
  */
 #include "schemas/statements_parse.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,19 +25,6 @@ static char *read_file(const char *path, size_t *size)
         *size = fread(bytes, 1, STATEMENTS_FILE + 1, file);
         fclose(file);
         return bytes;
-}
-
-/* The file's name without folder and .sql, as a C word. */
-static void name_file(const char *path, char *name, size_t size)
-{
-        const char *slash = strrchr(path, '/');
-        snprintf(name, size, "%s", slash ? slash + 1 : path);
-        char *dot = strrchr(name, '.');
-        if (dot)
-                *dot = '\0';
-        for (char *c = name; *c; c++)
-                if (!isalnum((unsigned char)*c))
-                        *c = '_';
 }
 
 /* "struct tx *tx, int64_t a, struct text b" */
@@ -231,8 +217,7 @@ static void write_function(FILE *out, const struct parsed_statement *s)
 }
 
 /* The header. */
-static void write_header(FILE *out, const char *path, const char *file,
-                         const struct parsed_statements *all)
+static void write_header(FILE *out, const char *path, const struct parsed_statements *all)
 {
         fprintf(out,
                 "/* Made from %s by schemas/statements.c: change that file, not this one. "
@@ -241,15 +226,10 @@ static void write_header(FILE *out, const char *path, const char *file,
                 path);
         for (size_t i = 0; i < all->count; i++)
                 write_declarations(out, path, &all->list[i]);
-        fprintf(out,
-                "\n/* All of them, and a NULL. */\nextern const struct statement *const "
-                "%s_statements[];\n",
-                file);
 }
 
 /* The functions. */
-static void write_source(FILE *out, const char *path, const char *file,
-                         const struct parsed_statements *all)
+static void write_source(FILE *out, const char *path, const struct parsed_statements *all)
 {
         const char *dot = strrchr(path, '.');
         fprintf(out,
@@ -262,22 +242,15 @@ static void write_source(FILE *out, const char *path, const char *file,
                         write_reader(out, &all->list[i]);
                 write_function(out, &all->list[i]);
         }
-        fprintf(out, "const struct statement *const %s_statements[] = {\n", file);
-        for (size_t i = 0; i < all->count; i++)
-                fprintf(out, "        &%s_statement,\n", all->list[i].name);
-        fputs("        NULL,\n};\n", out);
 }
 
 /* Opens, writes, closes; false (said) if it cannot. */
 static bool write_file(const char *to, const char *path, const struct parsed_statements *all,
-                       void (*write)(FILE *, const char *, const char *,
-                                     const struct parsed_statements *))
+                       void (*write)(FILE *, const char *, const struct parsed_statements *))
 {
-        char file[256];
-        name_file(path, file, sizeof file);
         FILE *out = fopen(to, "w");
         if (out)
-                write(out, path, file, all);
+                write(out, path, all);
         if (!out || fclose(out) != 0) {
                 fprintf(stderr, "%s: %s\n", to, strerror(errno));
                 return false;
