@@ -32,6 +32,7 @@ struct skeleton {
         struct batch batch;
         enum standing standing;
         struct wire_cursor cursor[MOST_PARTS];
+        int64_t hello;  /* the number of our last HELLO: older answers are not for us any more */
         int64_t number; /* of the last batch dealt with */
         int64_t woken;  /* the last position that a WAKE told of */
         int64_t greeted_at, beat_at, heard_at, looked_at, connect_at; /* monotonic ms */
@@ -67,9 +68,11 @@ static void say_hello(struct skeleton *skeleton, int64_t now)
         forget(skeleton);
         skeleton->greeted_at = now;
         skeleton->standing = GREETED;
+        skeleton->hello = now > skeleton->hello ? now : skeleton->hello + 1;
         wire_send(skeleton->wire, VERB_HELLO,
                   &(struct wire_hello){ .group = text_of(skeleton->worker->group),
-                                        .types = { types, count } });
+                                        .types = { types, count },
+                                        .number = skeleton->hello });
 }
 
 /* Says what is committed and how much more may come. */
@@ -120,6 +123,9 @@ static void take(struct skeleton *skeleton, const struct wire_take *message)
 {
         struct wire_cursor given[MOST_PARTS];
         const struct wire_cursor *from = message->parts.at;
+        if (message->number != skeleton->hello) {
+                return;
+        }
         for (size_t i = 0; i < message->parts.count; i++) {
                 const struct wire_cursor *known = batch_cursor(&skeleton->batch, from[i].part);
                 given[i] = known ? *known : from[i];

@@ -1,0 +1,280 @@
+/*
+ * broker: the loop. It stands by until the store's session lock is its own, then learns the head,
+ * listens, and serves until the lock's session is lost or a signal comes. Losing the session it
+ * stops listening and forgets; what it knew is in the log and its cursors. Kill it any time.
+ *
+ *      away ── connected ──▶ standing by ── lock, head ──▶ active ── store lost ──▶ away
+ */
+#include "broker/broker.h"
+#include "broker/broker_sql.h"
+#include "common/log.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        STANDBY_MS = 250, /* between tries for the lock */
+        AWAY_MS = 500,    /* between tries for the store */
+        STUCK_MS =
+                2000,   /* without an answer of the store: perhaps an appender stopped in mid-air */
+        MESSAGES = 256, /* taken in one turn */
+        DEADLINE_MS = 5000, /* of the connection that ends such an appender */
+};
+
+/* The clock's moments of the loop itself. */
+struct loop {
+        struct broker broker;
+        struct db *aside;    /* ends an appender that holds the lock and sleeps */
+        bool asking, known;  /* for the lock; the head is known */
+        int64_t tried_at;    /* for the store or the lock */
+        int64_t answered_at; /* when the store last answered, or had nothing to answer */
+        int64_t unblocked_at;
+        enum exit_code code;
+};
+
+void broker_fail(struct broker *broker, const char *what, const struct db_result *result)
+{
+        if (result->end == DB_ERROR) {
+                log_error("%s: %s %s", what, result->sqlstate, result->message);
+                broker->failed = true;
+        }
+}
+
+/* Nothing is known any more. */
+static void forget(struct loop *loop, bool holds_lock)
+{
+        struct broker *broker = &loop->broker;
+        if (broker->active) {
+                log_info("no longer active");
+        }
+        peers_close(broker->peers, holds_lock);
+        members_forget(broker);
+        publish_forget(broker->publisher);
+        recent_forget(broker->recent, 0);
+        broker->active = broker->look = broker->looking = broker->failed = broker->wake = false;
+        broker->timers.wanted = broker->timers.asking = false;
+        broker->timers.next = DB_NULL;
+        loop->asking = loop->known = false;
+}
+
+/* The log's head, in the session that holds the lock: now we may listen. */
+static void take_head(void *context, const struct db_result *result)
+{
+        struct loop *loop = context;
+        struct broker *broker = &loop->broker;
+        if (result->end != DB_OK) {
+                broker_fail(broker, "the log's head cannot be read", result);
+                return;
+        }
+        recent_forget(broker->recent, db_int(result, 0, 0));
+        broker->extended = INT64_MIN / 2; /* at once */
+        broker->look = broker->timers.wanted = true;
+        loop->known = true;
+}
+
+/* Whether the lock is ours. */
+static void take_lock(void *context, const struct db_result *result)
+{
+        struct loop *loop = context;
+        loop->asking = false;
+        if (result->end != DB_OK) {
+                broker_fail(&loop->broker, "the lock cannot be asked for", result);
+        } else if (db_int(result, 0, 0)) {
+                loop->asking = true;
+                db_send(loop->broker.db, &broker_head_statement, NULL, take_head, loop);
+        }
+}
+
+/* Away: connects. Standing by: asks for the lock. Head known: listens. */
+static void get_ready(struct loop *loop, int64_t now)
+{
+        struct broker *broker = &loop->broker;
+        if (loop->known) {
+                broker->active = peers_bind(broker->peers, broker->service.conf.broker_endpoint);
+                loop->code = broker->active ? EXIT_DONE : EXIT_SETTINGS;
+                log_info("active, the log's head is %lld", (long long)recent_head(broker->recent));
+                return;
+        }
+        int64_t pause = db_is_open(broker->db) ? STANDBY_MS : AWAY_MS;
+        if (loop->asking || now - loop->tried_at < pause) {
+                broker_wake_at(broker, loop->tried_at + pause);
+                return;
+        }
+        loop->tried_at = now;
+        if (!db_is_open(broker->db) && db_connect(broker->db)) {
+                db_send(broker->db, &broker_session_statement, NULL, NULL, NULL);
+        }
+        if (db_is_open(broker->db)) {
+                loop->asking = true;
+                db_send(broker->db, &broker_lock_statement, NULL, take_lock, loop);
+        }
+}
+
+/* Something was committed: the log, the timers and the parked events are to be looked at. */
+static void wake(struct broker *broker)
+{
+        broker->look = broker->timers.wanted = broker->wake = true;
+}
+
+/* What a peer said goes to whom it concerns. */
+static void hear(struct broker *broker, const struct message *message)
+{
+        switch (message->verb) {
+        case VERB_HELLO:
+                members_hello(broker, message);
+                break;
+        case VERB_NEXT:
+                members_next(broker, message);
+                break;
+        case VERB_LATER:
+                members_later(broker, message);
+                break;
+        case VERB_BEAT:
+                members_beat(broker, message);
+                break;
+        case VERB_WAKE:
+                wake(broker);
+                break;
+        case VERB_PUBLISH:
+                publish_take(broker, message);
+                break;
+        case VERB_none:
+        case VERB_TAKE:
+        case VERB_BATCH:
+        case VERB_ACCEPTED:
+        case VERB_REFUSED:
+        case VERB_count:
+                break; /* peer.c lets none of these through */
+        }
+}
+
+/* One turn of an active broker. */
+static void serve(struct broker *broker, int64_t now)
+{
+        struct message message;
+        for (int i = 0; i < MESSAGES && publish_has_room(broker->publisher) &&
+                        peers_receive(broker->peers, &message);
+             i++) {
+                hear(broker, &message);
+        }
+        publish_turn(broker);
+        timers_turn(broker, now);
+        follow_turn(broker, now);
+        members_turn(broker, now);
+}
+
+/*
+ * While the store keeps us waiting: a client that stopped between its append and its commit holds
+ * the append lock, and no timeout of PostgreSQL's ends it. Another connection does.
+ */
+static void end_idle_appender(struct loop *loop, int64_t now)
+{
+        struct db_result result = { 0 };
+        if (db_pending(loop->broker.db) == 0) {
+                loop->answered_at = now;
+        }
+        if (now - loop->answered_at < STUCK_MS || now - loop->unblocked_at < LOOK_MS) {
+                return;
+        }
+        loop->unblocked_at = now;
+        if ((db_is_open(loop->aside) || db_connect(loop->aside)) &&
+            db_run(loop->aside, &broker_unblock_statement, NULL, &result) &&
+            db_int(&result, 0, 0) > 0) {
+                log_warning("ended a client that held the append lock without going on");
+        }
+        db_result_clear(&result);
+}
+
+/* Takes in the store's answers, sends what is queued. */
+static void attend_store(struct loop *loop, int64_t now)
+{
+        struct broker *broker = &loop->broker;
+        size_t pending = db_pending(broker->db);
+        if (db_is_open(broker->db)) {
+                db_receive(broker->db);
+        }
+        if (db_pending(broker->db) != pending) {
+                loop->answered_at = now;
+        }
+        if (broker->failed) {
+                db_close(broker->db);
+                loop->tried_at = now;
+        }
+        if (!db_is_open(broker->db)) {
+                forget(loop, false);
+        }
+}
+
+/* Waits for peers, the store or the time; then one turn. */
+static void turn(struct loop *loop)
+{
+        struct broker *broker = &loop->broker;
+        int64_t now = clock_monotonic_ms();
+        int64_t left = broker->due - now;
+        peers_wait(broker->peers, publish_has_room(broker->publisher), db_socket(broker->db),
+                   db_has_unsent(broker->db), left < 0 ? 0 : (int)left);
+        now = clock_monotonic_ms();
+        broker->due = now + LOOK_MS;
+        attend_store(loop, now);
+        if (broker->active) {
+                serve(broker, now);
+        } else {
+                get_ready(loop, now);
+        }
+        if (db_is_open(broker->db)) {
+                db_flush(broker->db);
+        }
+        end_idle_appender(loop, now);
+        service_progress();
+}
+
+/* Says what is missing before anything starts. */
+static struct loop *loop_new(int argc, char **argv, enum exit_code *code, bool *stop)
+{
+        struct loop *loop = calloc(1, sizeof *loop);
+        if (!loop) {
+                panic("out of memory");
+        }
+        struct broker *broker = &loop->broker;
+        const struct conf *conf = &broker->service.conf;
+        *code = service_open(&broker->service, "broker", argc, argv, stop);
+        if (*code == EXIT_DONE && !*stop && !peers_check(conf->broker_endpoint)) {
+                *code = EXIT_SETTINGS;
+        }
+        if (*code != EXIT_DONE || *stop) {
+                free(loop);
+                return NULL;
+        }
+        const char *user = broker->service.database_user;
+        broker->db = db_new(conf->store_connection, user, NULL, (int)conf->store_deadline);
+        loop->aside = db_new(conf->store_connection, user, NULL, DEADLINE_MS);
+        broker->peers = peers_new();
+        broker->recent = recent_new((size_t)conf->broker_memory << 20);
+        broker->publisher = publish_new(broker);
+        broker->timers.next = DB_NULL;
+        return loop;
+}
+
+int main(int argc, char **argv)
+{
+        enum exit_code code;
+        bool stop = false;
+        struct loop *loop = loop_new(argc, argv, &code, &stop);
+        if (!loop) {
+                return code;
+        }
+        struct broker *broker = &loop->broker;
+        service_ready();
+        while (loop->code == EXIT_DONE && !service_stopping()) {
+                turn(loop);
+        }
+        forget(loop, broker->active);
+        db_destroy(&broker->db);
+        db_destroy(&loop->aside);
+        publish_destroy(&broker->publisher);
+        recent_destroy(&broker->recent);
+        peers_destroy(&broker->peers);
+        service_close(&broker->service);
+        code = loop->code;
+        free(loop);
+        return code;
+}

@@ -1,0 +1,104 @@
+/*
+ * broker: what the parts of the broker share. Nothing here outlives a restart or a lost store:
+ * everything is read again from the log and its cursors. One thread; the store's answers come as
+ * callbacks.
+ */
+#pragma once
+
+#include "broker/deliver.h"
+#include "broker/peer.h"
+#include "broker/recent.h"
+#include "common/db.h"
+#include "common/service.h"
+
+enum {
+        IDLE_MS = 2,    /* the log is idle when nothing was added for so long */
+        WAKE_MS = 50,   /* between two calls to all members to look for parked events */
+        LOOK_MS = 1000, /* the safety net beside WAKE: the log, the timers, silent members */
+        MOST_GROUPS = 256,
+        MOST_MEMBERS = 1024,
+};
+
+struct publisher;
+
+struct broker {
+        struct service service;
+        struct db *db;
+        struct peers *peers;
+        struct recent *recent;
+        struct group *groups;
+        struct publisher *publisher;
+        bool active;        /* holds the lock, knows the head, listens */
+        int64_t due;        /* monotonic ms: the latest moment for the next turn */
+        int64_t grown_at;   /* when the head last moved */
+        int64_t extended;   /* the head when the log's partitions were last made ahead */
+        int64_t looked_at;  /* when the log was last looked at */
+        bool look, looking; /* the log is to be read on from the head; is being read */
+        bool failed;        /* the store answered what it should not: begin anew */
+        bool wake;          /* members are to look for parked events */
+        int64_t woken_at;
+        struct {
+                int64_t next;     /* domain time of the next timer, DB_NULL: none */
+                int64_t asked_at; /* monotonic */
+                bool wanted, asking;
+        } timers;
+        struct delivery delivery; /* under construction, and what it picks from */
+        const struct entry *places[DELIVER_MOST];
+};
+
+/* The store answered what it should not: said, and then all begins anew with a new connection. */
+void broker_fail(struct broker *broker, const char *what, const struct db_result *result);
+
+/* The next turn is to begin at that moment or before. */
+static inline void broker_wake_at(struct broker *broker, int64_t monotonic)
+{
+        broker->due = monotonic < broker->due ? monotonic : broker->due;
+}
+
+/* follow.c: reads the log and the groups. */
+
+/* Adds an event that is next in the log. */
+void follow_add(struct broker *broker, const struct wire_event *event);
+
+/* Reads on when asked to or when it is time; makes partitions of the log ahead of the head. */
+void follow_turn(struct broker *broker, int64_t now);
+
+/* Reads a page for a member that lags behind what is in memory, then delivers it. */
+void follow_page(struct broker *broker, struct group *group, struct member *member, int64_t from);
+
+/* Reads a group's cursors, then shares its partitions. */
+void follow_group(struct broker *broker, struct group *group);
+
+/* members.c: HELLO, NEXT, LATER, BEAT; sends TAKE and BATCH. */
+void members_hello(struct broker *broker, const struct message *message);
+void members_next(struct broker *broker, const struct message *message);
+void members_later(struct broker *broker, const struct message *message);
+void members_beat(struct broker *broker, const struct message *message);
+
+/* The group's cursors as read; count 0: there is no such group. */
+void members_take_cursors(struct broker *broker, struct text name, const int64_t *cursors,
+                          size_t count);
+
+/* Delivers a page that was read for the member. */
+void members_take_page(struct broker *broker, struct text name, const struct address *address,
+                       const struct view *view);
+
+/* Sends what can be sent. */
+void members_turn(struct broker *broker, int64_t now);
+void members_forget(struct broker *broker);
+
+/* publish.c */
+struct publisher *publish_new(struct broker *broker);
+void publish_destroy(struct publisher **publisher);
+void publish_take(struct broker *broker, const struct message *message);
+void publish_hello(struct broker *broker, const struct message *message);
+
+/* Whether more can be collected; not while the store is too far behind. */
+bool publish_has_room(const struct publisher *publisher);
+void publish_turn(struct broker *broker);
+
+/* What was collected is forgotten; who asked asks again. */
+void publish_forget(struct publisher *publisher);
+
+/* timers.c */
+void timers_turn(struct broker *broker, int64_t now);

@@ -1,0 +1,193 @@
+/*
+ * follow: reads on in the log from the head that is known, pages of it for members that lag behind
+ * what is in memory, and the cursors of groups. Each answer comes back with a context of its own,
+ * since by then the group or the member it was for may be gone.
+ */
+#include "broker/broker.h"
+#include "broker/broker_sql.h"
+#include "common/log.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        AT_ONCE = 1024,    /* events read on */
+        PAGE_SPAN = 16384, /* positions that a page looks through */
+        AHEAD = 250000,    /* positions after which the log's partitions are made ahead again */
+};
+
+/* What a page or a group's cursors are read for. */
+struct errand {
+        struct broker *broker;
+        struct text name; /* of the group, in the arena as all else */
+        struct address address;
+        int64_t from, to, most;
+        struct arena *arena;
+};
+
+static struct errand *errand_new(struct broker *broker, const struct group *group)
+{
+        struct arena *arena = arena_new();
+        struct errand *errand = arena_alloc(arena, sizeof *errand);
+        errand->broker = broker;
+        errand->arena = arena;
+        errand->name = arena_copy(arena, text_of(group->name));
+        return errand;
+}
+
+static void errand_end(struct errand *errand)
+{
+        struct arena *arena = errand->arena;
+        arena_destroy(&arena);
+}
+
+/* A row of the log. One that no peer could be told goes on without its content: it will be parked.
+ */
+static struct wire_event event_of(const struct db_result *result, int64_t row)
+{
+        int64_t cause = db_int(result, row, 5);
+        struct fault fault;
+        struct wire_event event = { .position = db_int(result, row, 0),
+                                    .at = db_int(result, row, 1),
+                                    .type = db_int(result, row, 2),
+                                    .key = db_text(result, row, 3),
+                                    .actor = db_text(result, row, 4),
+                                    .cause = cause == DB_NULL ? 0 : cause,
+                                    .body = db_text(result, row, 6) };
+        const struct record *record = entry_record();
+        if (!codec_check(record, &event, &fault)) {
+                log_error("position %lld of the log: %s", (long long)event.position, fault.reason);
+                event.key = event.actor = event.body = TEXT("");
+                event.cause = 0;
+                event.type = event.type > 0 ? event.type : INT16_MAX;
+        }
+        return event;
+}
+
+void follow_add(struct broker *broker, const struct wire_event *event)
+{
+        recent_add(broker->recent, event);
+        broker->grown_at = clock_monotonic_ms();
+}
+
+/* The log after the head. */
+static void take_read(void *context, const struct db_result *result)
+{
+        struct broker *broker = context;
+        broker->looking = false;
+        if (result->end != DB_OK) {
+                broker_fail(broker, "the log cannot be read", result);
+                return;
+        }
+        for (int64_t row = 0; row < result->rows; row++) {
+                struct wire_event event = event_of(result, row);
+                if (event.position > recent_head(broker->recent)) {
+                        follow_add(broker, &event);
+                }
+        }
+        broker->look = broker->look || result->rows == AT_ONCE;
+}
+
+/* log.extend answered. */
+static void take_extended(void *context, const struct db_result *result)
+{
+        (void)context;
+        if (result->end != DB_OK) {
+                log_warning("the log's partitions are not made ahead: %s", result->message);
+        } else if (db_int(result, 0, 0) > 0) {
+                log_info("made %lld partitions of the log ahead", (long long)db_int(result, 0, 0));
+        }
+}
+
+void follow_turn(struct broker *broker, int64_t now)
+{
+        int64_t head = recent_head(broker->recent);
+        if (head >= broker->extended + AHEAD) {
+                broker->extended = head;
+                db_send(broker->db, &broker_extend_statement, NULL, take_extended, NULL);
+        }
+        if (!broker->looking && (broker->look || now - broker->looked_at >= LOOK_MS)) {
+                const union param params[] = { { .integer = head }, { .integer = AT_ONCE } };
+                broker->look = false;
+                broker->looking = true;
+                broker->looked_at = now;
+                db_send(broker->db, &broker_read_statement, params, take_read, broker);
+        }
+        broker_wake_at(broker, broker->looked_at + LOOK_MS);
+}
+
+/* A page: what the group is subscribed to between from and the page's end. */
+static void take_page(void *context, const struct db_result *result)
+{
+        struct errand *errand = context;
+        if (result->end == DB_OK) {
+                struct buffer packed = { 0 };
+                size_t count = (size_t)result->rows;
+                struct entry *entries = arena_array(errand->arena, count, sizeof *entries);
+                const struct entry **places = arena_array(errand->arena, count, sizeof *places);
+                for (size_t i = 0; i < count; i++) {
+                        struct wire_event event = event_of(result, (int64_t)i);
+                        entries[i] = entry_of(&event, &packed);
+                        entries[i].packed = arena_copy(errand->arena, entries[i].packed);
+                        places[i] = &entries[i];
+                }
+                struct view view = {
+                        .from = errand->from, .to = errand->to, .entries = places, .count = count
+                };
+                if (result->rows == errand->most) {
+                        view.to = entries[count - 1].position;
+                }
+                buffer_clear(&packed);
+                members_take_page(errand->broker, errand->name, &errand->address, &view);
+        } else {
+                broker_fail(errand->broker, "a page of the log cannot be read", result);
+        }
+        errand_end(errand);
+}
+
+void follow_page(struct broker *broker, struct group *group, struct member *member, int64_t from)
+{
+        struct errand *errand = errand_new(broker, group);
+        int64_t head = recent_head(broker->recent), types[EVENT_count];
+        size_t count = 0;
+        for (int64_t type = 0; type < EVENT_count; type++) {
+                if (group->types[type]) {
+                        types[count++] = type;
+                }
+        }
+        errand->address = member->address;
+        errand->from = from;
+        errand->to = head - from > PAGE_SPAN ? from + PAGE_SPAN : head;
+        errand->most = broker->service.conf.broker_batch;
+        const union param params[] = { { .integer = errand->from },
+                                       { .integer = errand->to },
+                                       { .ints = { types, count } },
+                                       { .integer = errand->most } };
+        member->paging = true;
+        db_send(broker->db, &broker_page_statement, params, take_page, errand);
+}
+
+/* A group's cursors. */
+static void take_cursors(void *context, const struct db_result *result)
+{
+        struct errand *errand = context;
+        if (result->end == DB_OK) {
+                size_t count = (size_t)result->rows;
+                int64_t *cursors = arena_array(errand->arena, count, sizeof *cursors);
+                for (size_t i = 0; i < count; i++) {
+                        cursors[i] = db_int(result, (int64_t)i, 1);
+                }
+                members_take_cursors(errand->broker, errand->name, cursors, count);
+        } else {
+                broker_fail(errand->broker, "cursors cannot be read", result);
+        }
+        errand_end(errand);
+}
+
+void follow_group(struct broker *broker, struct group *group)
+{
+        const union param params[] = { { .text = text_of(group->name) } };
+        group->stale = false;
+        group->reading = true;
+        db_send(broker->db, &broker_cursors_statement, params, take_cursors,
+                errand_new(broker, group));
+}

@@ -1,0 +1,292 @@
+/*
+ * peer: see the header. The listening socket is made here, not by libzmq, for two reasons: it
+ * appears under its path with one rename, its rights set; and libzmq would remove the path when it
+ * closes, which by then may be another broker's.
+ */
+#include "broker/peer.h"
+#include "common/log.h"
+#include <czmq.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#define IPC "ipc://"
+#define NEW ".new" /* behind the path until it is ready */
+
+enum {
+        PATH = sizeof((struct sockaddr_un *)0)->sun_path - sizeof NEW + 1, /* with its NUL */
+        QUEUE = 64, /* messages waiting for or from one peer */
+        BACKLOG = 128,
+};
+
+struct peers {
+        zsock_t *router;
+        void *socket; /* the same, as libzmq knows it */
+        char path[PATH];
+        zmq_msg_t route, body; /* of the message in hand */
+        struct arena *arena;
+        struct buffer packed;
+        uint32_t user; /* whose name is in actor */
+        char actor[80];
+};
+
+struct peers *peers_new(void)
+{
+        struct peers *peers = calloc(1, sizeof *peers);
+        if (!peers) {
+                panic("out of memory");
+        }
+        peers->arena = arena_new();
+        zmq_msg_init(&peers->route);
+        zmq_msg_init(&peers->body);
+        return peers;
+}
+
+void peers_destroy(struct peers **peers)
+{
+        if (*peers) {
+                peers_close(*peers, false);
+                zmq_msg_close(&(*peers)->route);
+                zmq_msg_close(&(*peers)->body);
+                buffer_clear(&(*peers)->packed);
+                arena_destroy(&(*peers)->arena);
+                free(*peers);
+                *peers = NULL;
+        }
+}
+
+bool peers_check(const char *endpoint)
+{
+        if (strncmp(endpoint, IPC, strlen(IPC)) != 0) {
+                log_error("broker.endpoint: %s is not served; use ipc:// and a path", endpoint);
+                return false;
+        }
+        if (strlen(endpoint) - strlen(IPC) >= PATH) {
+                log_error("broker.endpoint: the path is longer than %d bytes", PATH - 1);
+                return false;
+        }
+        return true;
+}
+
+/* A socket that listens under the path, readable and writable for owner and group. -1: errno says
+ * why. */
+static int listen_at(const char *path)
+{
+        struct sockaddr_un name = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        snprintf(name.sun_path, sizeof name.sun_path, "%s" NEW, path);
+        unlink(name.sun_path);
+        mode_t before = umask(0117);
+        bool good = fd >= 0 && bind(fd, (struct sockaddr *)&name, sizeof name) == 0;
+        umask(before);
+        good = good && listen(fd, BACKLOG) == 0 && rename(name.sun_path, path) == 0;
+        if (!good && fd >= 0) {
+                int error = errno;
+                close(fd);
+                errno = error;
+        }
+        return good ? fd : -1;
+}
+
+bool peers_bind(struct peers *peers, const char *endpoint)
+{
+        snprintf(peers->path, sizeof peers->path, "%s", endpoint + strlen(IPC));
+        int fd = listen_at(peers->path);
+        if (fd < 0) {
+                log_error("cannot listen at %s: %s", peers->path, strerror(errno));
+                return false;
+        }
+        peers->router = zsock_new(ZMQ_ROUTER);
+        if (!peers->router) {
+                panic("no socket: %s", zmq_strerror(errno));
+        }
+        zsock_set_linger(peers->router, 0);
+        zsock_set_sndhwm(peers->router, QUEUE);
+        zsock_set_rcvhwm(peers->router, QUEUE);
+        zsock_set_maxmsgsize(peers->router, WIRE_MOST);
+        zsock_set_router_mandatory(peers->router, 1);
+        zsock_set_use_fd(peers->router, fd);
+        peers->socket = zsock_resolve(peers->router);
+        if (zmq_bind(peers->socket, endpoint) != 0) {
+                log_error("cannot serve %s: %s", endpoint, zmq_strerror(errno));
+                close(fd);
+                peers_close(peers, true);
+                return false;
+        }
+        return true;
+}
+
+void peers_close(struct peers *peers, bool remove)
+{
+        if (peers->router && remove) {
+                unlink(peers->path);
+        }
+        zsock_destroy(&peers->router);
+        peers->socket = NULL;
+}
+
+void peers_wait(struct peers *peers, bool listening, int fd, bool writing, int timeout_ms)
+{
+        zmq_pollitem_t items[2];
+        int count = 0;
+        short events = writing ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN;
+        if (fd >= 0) {
+                items[count++] = (zmq_pollitem_t){ .fd = fd, .events = events };
+        }
+        if (peers->socket && listening) {
+                items[count++] = (zmq_pollitem_t){ .socket = peers->socket, .events = ZMQ_POLLIN };
+        }
+        zmq_poll(items, count, timeout_ms);
+}
+
+/* The peer's user: "…:uid:gid:pid" is what libzmq knows of an ipc peer. */
+static uint32_t find_user(zmq_msg_t *frame)
+{
+        struct text peer = text_of(zmq_msg_gets(frame, "Peer-Address"));
+        size_t start = peer.size;
+        int64_t user = -1;
+        for (int colons = 0; start > 0 && colons < 3;) {
+                colons += peer.at[--start] == ':';
+        }
+        struct text rest = { peer.at + start + 1, peer.size - start - 1 };
+        bool good = start > 0 && text_to_int(text_cut(&rest, ':'), &user);
+        return good && user >= 0 && user < UINT32_MAX ? (uint32_t)user : UINT32_MAX;
+}
+
+/* The frames of a message: route, verb, body; more than these are dropped. False: none is there. */
+static bool take_frames(struct peers *peers, enum verb *verb)
+{
+        zmq_msg_t name, rest;
+        if (!peers->socket || zmq_msg_recv(&peers->route, peers->socket, ZMQ_DONTWAIT) < 0) {
+                return false;
+        }
+        zmq_msg_init(&name);
+        bool more = zmq_msg_more(&peers->route) &&
+                    zmq_msg_recv(&name, peers->socket, ZMQ_DONTWAIT) >= 0 && zmq_msg_more(&name);
+        more = more && zmq_msg_recv(&peers->body, peers->socket, ZMQ_DONTWAIT) >= 0;
+        bool whole = more && !zmq_msg_more(&peers->body);
+        more = more && zmq_msg_more(&peers->body);
+        zmq_msg_init(&rest);
+        while (more && zmq_msg_recv(&rest, peers->socket, ZMQ_DONTWAIT) >= 0) {
+                more = zmq_msg_more(&rest);
+        }
+        *verb = whole ? verb_named((struct text){ zmq_msg_data(&name), zmq_msg_size(&name) })
+                      : VERB_none;
+        zmq_msg_close(&rest);
+        zmq_msg_close(&name);
+        return true;
+}
+
+/* Holds a message to its declaration. */
+static bool check(struct peers *peers, enum verb verb, struct message *message, struct fault *fault)
+{
+        const struct record *record = verb_record(verb);
+        if (!record || strcmp(verb_direction(verb), "from broker") == 0) {
+                return fault_set(fault,
+                                 "%s is nothing to tell the broker; a message is two frames, "
+                                 "a verb and a map",
+                                 verb_name(verb));
+        }
+        struct text body = { zmq_msg_data(&peers->body), zmq_msg_size(&peers->body) };
+        void *value = arena_alloc(peers->arena, record->size);
+        message->verb = verb;
+        message->value = value;
+        return codec_unpack(record, body, peers->arena, value, fault);
+}
+
+bool peers_receive(struct peers *peers, struct message *message)
+{
+        enum verb verb;
+        struct fault fault;
+        for (int bad = 0; bad < QUEUE && take_frames(peers, &verb); bad++) {
+                size_t size = zmq_msg_size(&peers->route);
+                arena_clear(peers->arena);
+                message->from.size = (uint8_t)size;
+                memcpy(message->from.bytes, zmq_msg_data(&peers->route), message->from.size);
+                message->user = find_user(&peers->body); /* poll makes the route lose it */
+                if (check(peers, verb, message, &fault)) {
+                        return true;
+                }
+                peers_refuse(peers, &message->from, TEXT(""), 0, "bad_message", "%s: %s",
+                             verb_name(verb), fault.reason);
+        }
+        return false;
+}
+
+/* The first two frames. */
+static bool send_head(struct peers *peers, const struct address *to, enum verb verb)
+{
+        const char *name = verb_name(verb);
+        return peers->socket &&
+               zmq_send(peers->socket, to->bytes, to->size, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
+               zmq_send(peers->socket, name, strlen(name), ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0;
+}
+
+bool peers_send(struct peers *peers, const struct address *to, enum verb verb, const void *value)
+{
+        struct fault fault;
+        if (!codec_check(verb_record(verb), value, &fault)) {
+                panic("%s cannot be sent: %s", verb_name(verb), fault.reason);
+        }
+        peers->packed.size = 0;
+        codec_pack(verb_record(verb), value, &peers->packed);
+        return send_head(peers, to, verb) &&
+               zmq_send(peers->socket, peers->packed.at, peers->packed.size, ZMQ_DONTWAIT) >= 0;
+}
+
+/* For libzmq, when the last byte has left. */
+static void free_bytes(void *bytes, void *hint)
+{
+        (void)hint;
+        free(bytes);
+}
+
+bool peers_send_batch(struct peers *peers, const struct address *to, struct buffer *packed)
+{
+        zmq_msg_t body;
+        if (zmq_msg_init_data(&body, packed->at, packed->size, free_bytes, NULL) != 0) {
+                panic("out of memory");
+        }
+        *packed = (struct buffer){ 0 };
+        bool sent = send_head(peers, to, VERB_BATCH) &&
+                    zmq_msg_send(&body, peers->socket, ZMQ_DONTWAIT) >= 0;
+        if (!sent) {
+                zmq_msg_close(&body);
+        }
+        return sent;
+}
+
+void peers_refuse(struct peers *peers, const struct address *to, struct text source, int64_t number,
+                  const char *code, const char *format, ...)
+{
+        char reason[300];
+        va_list args;
+        va_start(args, format);
+        vsnprintf(reason, sizeof reason, format, args);
+        va_end(args);
+        struct text said = text_of(reason);
+        while (!text_is_utf8(said)) {
+                said.size--;
+        }
+        log_debug("refuses: %.*s", TEXT_ARGS(said));
+        peers_send(peers, to, VERB_REFUSED,
+                   &(struct wire_refused){ .source = source,
+                                           .number = number,
+                                           .code = text_of(code),
+                                           .reason = said });
+}
+
+struct text peers_actor(struct peers *peers, const struct message *message)
+{
+        if (!*peers->actor || peers->user != message->user) {
+                const struct passwd *user = getpwuid(message->user);
+                peers->user = message->user;
+                snprintf(peers->actor, sizeof peers->actor, "uid-%u", message->user);
+                if (user && strlen(user->pw_name) < sizeof peers->actor) {
+                        snprintf(peers->actor, sizeof peers->actor, "%s", user->pw_name);
+                }
+        }
+        return text_of(peers->actor);
+}

@@ -1,0 +1,53 @@
+/*
+ * peer: the broker's end of the wire: one ROUTER socket, the only module of the broker that touches
+ * ZeroMQ. Messages come and go as zmq_msg without copies. What a peer sends is hostile until the
+ * codec has checked it; what is wrong is answered REFUSED and leaves no trace.
+ */
+#pragma once
+
+#include "broker/address.h"
+#include "common/wire.h"
+
+struct peers;
+
+struct message {
+        struct address from;
+        enum verb verb;
+        const void *value; /* the verb's struct; lives until the next peers_receive */
+        uint32_t user;     /* the system's user id of the peer (SO_PEERCRED) */
+};
+
+struct peers *peers_new(void);
+void peers_destroy(struct peers **peers);
+
+/* Whether the endpoint is one that we serve; logged if not. */
+bool peers_check(const char *endpoint);
+
+/*
+ * Listens. The caller holds the broker's lock: the path is taken over in one step, so that no peer
+ * finds it empty. False: logged.
+ */
+bool peers_bind(struct peers *peers, const char *endpoint);
+
+/* Ends all connections. The path stays unless remove: then the caller still holds the lock. */
+void peers_close(struct peers *peers, bool remove);
+
+/* Waits until fd (-1: none) is readable, or writable if asked, a peer speaks if we listen, or time
+ * is up. */
+void peers_wait(struct peers *peers, bool listening, int fd, bool writing, int timeout_ms);
+
+/* The next well-formed message. False: none is there now. */
+bool peers_receive(struct peers *peers, struct message *message);
+
+/* False: the peer is gone or does not read. */
+bool peers_send(struct peers *peers, const struct address *to, enum verb verb, const void *value);
+
+/* BATCH, packed already; the bytes are the socket's from here on, whatever comes of it. */
+bool peers_send_batch(struct peers *peers, const struct address *to, struct buffer *packed);
+
+/* REFUSED, with a reason for a person. */
+void peers_refuse(struct peers *peers, const struct address *to, struct text source, int64_t number,
+                  const char *code, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* The name of the peer's system user: the actor of what it publishes. Lives until the next call. */
+struct text peers_actor(struct peers *peers, const struct message *message);

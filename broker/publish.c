@@ -1,0 +1,296 @@
+/*
+ * publish: events of those without a database login. Each event is held to events.def at the door;
+ * the messages of a loop turn go into one log.publish, so that many share a commit: at once while
+ * the store is idle, else collected up to a call's size, a few calls in flight. Invariant: a
+ * message is answered ACCEPTED after its commit, REFUSED when nothing of it was taken, and not at
+ * all when that is not known: then the publisher asks again with the same number.
+ */
+#include "broker/broker.h"
+#include "broker/broker_sql.h"
+#include "common/log.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        CALLS = 4,     /* in flight */
+        ENOUGH = 1024, /* rows that a call is content with */
+        ROWS = ENOUGH + 4096,
+};
+
+/* A message in a call. */
+struct asked {
+        struct address from;
+        struct text source; /* as asked, without the actor */
+};
+
+/* A log.publish: what it asks for, column by column, as the store takes it. */
+struct call {
+        struct broker *broker;
+        struct arena *arena;
+        struct call *next; /* idle ones */
+        int64_t at;
+        size_t asked_count, row_count;
+        struct asked asked[ROWS];
+        struct text sources[ROWS];
+        int64_t numbers[ROWS], counts[ROWS];
+        int64_t types[ROWS];
+        struct text keys[ROWS], actors[ROWS], bodies[ROWS];
+};
+
+struct publisher {
+        struct call *calls[CALLS + 1];
+        struct call *collecting, *idle;
+        struct arena *scratch; /* of the message at the door */
+        size_t in_flight;
+};
+
+/* Ready to collect again. */
+static void clear(struct call *call)
+{
+        call->asked_count = call->row_count = 0;
+        arena_clear(call->arena);
+}
+
+struct publisher *publish_new(struct broker *broker)
+{
+        struct publisher *publisher = calloc(1, sizeof *publisher);
+        if (!publisher) {
+                panic("out of memory");
+        }
+        for (size_t i = 0; i <= CALLS; i++) {
+                struct call *call = calloc(1, sizeof *call);
+                if (!call) {
+                        panic("out of memory");
+                }
+                call->broker = broker;
+                call->arena = arena_new();
+                call->next = publisher->idle;
+                publisher->calls[i] = publisher->idle = call;
+        }
+        publisher->collecting = publisher->idle;
+        publisher->idle = publisher->idle->next;
+        publisher->scratch = arena_new();
+        return publisher;
+}
+
+void publish_destroy(struct publisher **publisher)
+{
+        if (*publisher) {
+                for (size_t i = 0; i <= CALLS; i++) {
+                        arena_destroy(&(*publisher)->calls[i]->arena);
+                        free((*publisher)->calls[i]);
+                }
+                arena_destroy(&(*publisher)->scratch);
+                free(*publisher);
+                *publisher = NULL;
+        }
+}
+
+bool publish_has_room(const struct publisher *publisher)
+{
+        return publisher->collecting->row_count < ENOUGH;
+}
+
+void publish_forget(struct publisher *publisher)
+{
+        clear(publisher->collecting);
+}
+
+/* One event into a row of the call, packed as we pack it. False: fault says why not. */
+static bool take_event(struct call *call, size_t row, const struct wire_news *news,
+                       struct arena *scratch, struct fault *fault)
+{
+        enum event_type type = event_named(news->type);
+        const struct record *record = event_record(type);
+        if (!record) {
+                return fault_set(fault, "type: there is no event %.*s", TEXT_ARGS(news->type));
+        }
+        void *value = arena_alloc(scratch, record->size);
+        if (!codec_unpack(record, news->body, scratch, value, fault)) {
+                struct fault inner = *fault;
+                return fault_set(fault, "%s: %.150s", record->name, inner.reason);
+        }
+        call->types[row] = type;
+        call->keys[row] = event_key(type, value);
+        call->bodies[row] = codec_packed(record, value, scratch);
+        return true;
+}
+
+/* All events of the message, or none; nothing is kept before all are known to be good. */
+static bool take_events(struct publisher *publisher, const struct wire_publish *publish,
+                        struct text actor, struct fault *fault)
+{
+        struct call *call = publisher->collecting;
+        const struct wire_news *news = publish->events.at;
+        size_t first = call->row_count, count = publish->events.count;
+        arena_clear(publisher->scratch);
+        for (size_t i = 0; i < count; i++) {
+                if (!take_event(call, first + i, &news[i], publisher->scratch, fault)) {
+                        struct fault inner = *fault;
+                        return fault_set(fault, "events[%zu]: %.180s", i, inner.reason);
+                }
+        }
+        actor = arena_copy(call->arena, actor);
+        for (size_t row = first; row < first + count; row++) {
+                call->keys[row] = arena_copy(call->arena, call->keys[row]);
+                call->bodies[row] = arena_copy(call->arena, call->bodies[row]);
+                call->actors[row] = actor;
+        }
+        call->row_count += count;
+        return true;
+}
+
+/* A source's name belongs to its peer. */
+static struct text own_source(struct arena *arena, struct text actor, struct text source)
+{
+        return source.size == 0
+                       ? TEXT("")
+                       : arena_printf(arena, "%.*s/%.*s", TEXT_ARGS(actor), TEXT_ARGS(source));
+}
+
+void publish_take(struct broker *broker, const struct message *message)
+{
+        const struct wire_publish *publish = message->value;
+        struct call *call = broker->publisher->collecting;
+        struct text actor = peers_actor(broker->peers, message);
+        struct fault fault;
+        bool numbered = publish->source.size > 0;
+        if (publish->events.count == 0 || (numbered && publish->number == 0)) {
+                peers_refuse(broker->peers, &message->from, publish->source, publish->number,
+                             "bad_message",
+                             numbered ? "a source's events are numbered from 1, and there is at "
+                                        "least one"
+                                      : "events: there are none");
+                return;
+        }
+        if (!take_events(broker->publisher, publish, actor, &fault)) {
+                peers_refuse(broker->peers, &message->from, publish->source, publish->number,
+                             "bad_event", "%s", fault.reason);
+                return;
+        }
+        size_t n = call->asked_count++;
+        call->asked[n] = (struct asked){ message->from, arena_copy(call->arena, publish->source) };
+        call->sources[n] = own_source(call->arena, actor, publish->source);
+        call->numbers[n] = publish->number;
+        call->counts[n] = (int64_t)publish->events.count;
+}
+
+/* What was new of a message goes to memory, if nothing of others lies between. */
+static void remember(struct call *call, size_t row, int64_t count, int64_t position)
+{
+        for (int64_t i = 0; i < count; i++, row++) {
+                follow_add(call->broker, &(struct wire_event){ .position = position + i,
+                                                               .at = call->at,
+                                                               .type = call->types[row],
+                                                               .key = call->keys[row],
+                                                               .actor = call->actors[row],
+                                                               .body = call->bodies[row] });
+        }
+}
+
+/* Tells the publisher what came of its message. */
+static void tell(struct call *call, size_t n, int64_t skipped, int64_t first)
+{
+        struct peers *peers = call->broker->peers;
+        const struct asked *asked = &call->asked[n];
+        if (skipped < 0) {
+                peers_refuse(peers, &asked->from, asked->source, call->numbers[n], "gap",
+                             "the source's last number is lower: HELLO tells it; send what lies "
+                             "between first");
+                return;
+        }
+        peers_send(peers, &asked->from, VERB_ACCEPTED,
+                   &(struct wire_accepted){ .source = asked->source,
+                                            .number = call->numbers[n],
+                                            .position = first,
+                                            .skipped = skipped });
+}
+
+/* log.publish answered: committed, or not, or nobody knows. */
+static void take_published(void *context, const struct db_result *result)
+{
+        struct call *call = context;
+        struct broker *broker = call->broker;
+        struct publisher *publisher = broker->publisher;
+        struct int_array skipped = { 0 }, firsts = { 0 };
+        if (result->end == DB_OK) {
+                skipped = db_ints(result, 0, 1, call->arena);
+                firsts = db_ints(result, 0, 2, call->arena);
+                int64_t head = db_int(result, 0, 0);
+                bool next = head == recent_head(broker->recent);
+                broker->look = broker->look || (head >= 0 && !next);
+                for (size_t i = 0, row = 0; i < skipped.count && next; i++) {
+                        int64_t known = skipped.at[i] < 0 ? call->counts[i] : skipped.at[i];
+                        remember(call, row + (size_t)known, call->counts[i] - known, firsts.at[i]);
+                        row += (size_t)call->counts[i];
+                }
+        } else if (result->end == DB_ERROR) {
+                log_warning("the store refused %zu messages, who asked asks again: %s %s",
+                            call->asked_count, result->sqlstate, result->message);
+        }
+        for (size_t i = 0; i < skipped.count; i++) {
+                tell(call, i, skipped.at[i], firsts.at[i]);
+        }
+        clear(call);
+        call->next = publisher->idle;
+        publisher->idle = call;
+        publisher->in_flight--;
+}
+
+void publish_turn(struct broker *broker)
+{
+        struct publisher *publisher = broker->publisher;
+        struct call *call = publisher->collecting;
+        bool now = publisher->in_flight == 0 ||
+                   (call->row_count >= ENOUGH && publisher->in_flight < CALLS);
+        if (call->asked_count == 0 || !now) {
+                return;
+        }
+        call->at = clock_now(broker->service.clock);
+        const union param params[] = { { .integer = call->at },
+                                       { .texts = { call->sources, call->asked_count } },
+                                       { .ints = { call->numbers, call->asked_count } },
+                                       { .ints = { call->counts, call->asked_count } },
+                                       { .ints = { call->types, call->row_count } },
+                                       { .texts = { call->keys, call->row_count } },
+                                       { .texts = { call->actors, call->row_count } },
+                                       { .texts = { call->bodies, call->row_count } } };
+        publisher->collecting = publisher->idle;
+        publisher->idle = publisher->idle->next;
+        publisher->in_flight++;
+        db_send(broker->db, &broker_publish_statement, params, take_published, call);
+}
+
+/* A publisher that waits for its source's last number. */
+struct greeting {
+        struct broker *broker;
+        struct address from;
+        char source[64];
+};
+
+static void take_number(void *context, const struct db_result *result)
+{
+        struct greeting *greeting = context;
+        if (result->end == DB_OK) {
+                peers_send(greeting->broker->peers, &greeting->from, VERB_ACCEPTED,
+                           &(struct wire_accepted){ .source = text_of(greeting->source),
+                                                    .number = db_int(result, 0, 0) });
+        }
+        free(greeting);
+}
+
+void publish_hello(struct broker *broker, const struct message *message)
+{
+        const struct wire_hello *hello = message->value;
+        struct text actor = peers_actor(broker->peers, message);
+        struct greeting *greeting = calloc(1, sizeof *greeting);
+        if (!greeting) {
+                panic("out of memory");
+        }
+        greeting->broker = broker;
+        greeting->from = message->from;
+        memcpy(greeting->source, hello->source.at ? hello->source.at : "", hello->source.size);
+        const union param params[] = { { .text = own_source(broker->publisher->scratch, actor,
+                                                            hello->source) } };
+        db_send(broker->db, &broker_source_statement, params, take_number, greeting);
+}
