@@ -3,9 +3,9 @@
  * this store. A restored or cloned store names another instance; its letters are held until
  * somebody releases them here.
  */
-#include "common/instance.h"
+#include "workers/ctl/instance.h"
 
-#include "workers/ctl/ctl.h"
+#include "common/instance.h"
 #include "workers/ctl/instance_sql.h"
 #include "workers/ctl/status_sql.h"
 #include <stdio.h>
@@ -59,7 +59,7 @@ static int show(struct ctl *ctl, int argc, char **argv)
 }
 
 /* `padriver instance release` */
-static int release(struct ctl *ctl, int argc, char **argv)
+int instance_let_send(struct ctl *ctl, int argc, char **argv)
 {
         if (!ctl_options(ctl, &argc, argv, 0, 0, NULL))
                 return EXIT_USAGE;
@@ -92,6 +92,6 @@ const struct command instance_commands[] = {
                   "Letters that were held meanwhile go out if they are still wanted.\n"
                   "  padriver mail list --state held\n"
                   "  padriver instance release\n",
-          .run = release },
+          .run = instance_let_send },
         { 0 },
 };

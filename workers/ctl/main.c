@@ -27,6 +27,7 @@ const struct command *const ctl_families[] = {
         evaluation_commands,
         grant_commands,
         ledger_commands,
+        mail_commands,
         publish_commands,
         log_commands,
         status_commands,
