@@ -230,6 +230,7 @@ static int set_mode(struct ctl *ctl, int argc, char **argv)
 const struct command evaluation_commands[] = {
         { .name = "evaluation list",
           .summary = "Lists the evaluations with how many answered",
+          .help = "  padriver evaluation list\n",
           .run = evaluation_list },
         { .name = "evaluation results",
           .arguments = "EVALUATION [--language nb|nn|en]",
@@ -254,6 +255,7 @@ const struct command evaluation_commands[] = {
         { .name = "evaluation mode",
           .arguments = "EVALUATION anonymous|municipality|named",
           .summary = "Sets whose an answer is said to be, before anybody has answered",
+          .help = "  padriver evaluation mode N1-S1 named\n",
           .run = set_mode },
         { 0 },
 };
