@@ -79,11 +79,16 @@ static void set_header(GMimeMessage *mime, const char *name, const char *value)
         g_mime_object_set_header(GMIME_OBJECT(mime), name, value, NULL);
 }
 
+/* One mailbox of a header; the name may be empty. */
 static void add_address(GMimeMessage *mime, GMimeAddressType type, struct text name,
                         struct text address, struct arena *arena)
 {
-        g_mime_message_add_mailbox(mime, type, name.size ? header_string(arena, name) : NULL,
-                                   header_string(arena, address));
+        InternetAddress *mailbox = internet_address_mailbox_new(
+                name.size ? header_string(arena, name) : NULL, header_string(arena, address));
+
+        internet_address_set_charset(mailbox, "utf-8");
+        internet_address_list_add(g_mime_message_get_addresses(mime, type), mailbox);
+        g_object_unref(mailbox);
 }
 
 /* Who, to whom, when, what about. */

@@ -58,13 +58,13 @@ def free_port():
 
 
 class Instance:
-    def __init__(self, daemons=(), simulated=None, durable=True, mail=False, broker=True, settings=""):
+    def __init__(self, daemons=(), simulated=None, durable=True, mail=False, broker=True, settings="", port=None):
         self.cluster = Cluster(durable=durable)
         self.directory = tempfile.mkdtemp(prefix="pad.", dir="/tmp")
         self.runtime, self.state, self.maildir = (self.directory + "/" + name for name in ("run", "state", "mail"))
         self.conf = self.directory + "/padriver.conf"
         self.log = self.directory + "/log"
-        self.port = free_port() if mail else 1
+        self.port = port or (free_port() if mail else 1)
         self.process, self.programs, self.environments = {}, {}, {}
         try:
             os.mkdir(self.runtime)
