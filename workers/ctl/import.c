@@ -116,7 +116,7 @@ static bool agreed(void)
 /* Shows what the register still lacks. */
 static void show_gaps(struct ctl *ctl)
 {
-        struct gaps_rows rows = gaps(ctl->tx, tx_now(ctl->tx) / CLOCK_DAY);
+        struct gaps_rows rows = gaps(ctl->tx, day_at(tx_now(ctl->tx), NULL, NULL));
         for (size_t i = 0; i < rows.count && i < 20; i++)
                 printf("note (%.*s): %.*s %.*s\n", TEXT_ARGS(rows.row[i].rule),
                        TEXT_ARGS(rows.row[i].subject), TEXT_ARGS(rows.row[i].gap));
