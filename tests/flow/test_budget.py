@@ -144,6 +144,12 @@ class Distribution(Flow):
         self.money("100")
         self.assertEqual(self.shares(), {("drammen", "3301"): 7500, ("hallingdal", "3328"): 2500})
 
+    def test_R85_a_base_grant_has_no_pot_for_another_use(self):
+        self.decision("1", "100,00", ["travel=100,00"], exit=64)
+        decision = self.decision("1", "100,00", ["areas=100,00"])
+        with self.assertRaisesRegex(RuntimeError, "decision_pot_kind_check"):
+            self.it.psql("INSERT INTO plan.decision_pot VALUES ('%s', 'more', 'travel', 1)" % decision)
+
     def test_pots_of_another_sum_are_refused_at_the_decision(self):
         self.decision("1", "1900000,00", ["areas=1600000,00", "host=299999,99"], exit=65)
 
