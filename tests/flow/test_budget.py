@@ -157,7 +157,7 @@ class Distribution(Flow):
         self.decision()
         self.letter("1800000,00")
         self.money("1800000,00")
-        self.assertIn("letter 1 says 180000000 øre and decision", self.parked()[0][1])
+        self.assertIn("letter 1 says 1800000,00 kr, decision", self.parked()[0][1])
         self.assertEqual(self.show()["version"], 0)
         self.decision("2", "1800000,00", ["areas=1500000,00", "host=300000,00"])
         self.retry()

@@ -294,7 +294,7 @@ class Command(Store):
         self.assertEqual(lines[0][0], "\ufeff")
         self.assertEqual(lines[0][1:].split(";")[:9], ["bilag", "linje", "dato", "tekst", "art", "funksjon", "kommune",
                                                        "område", "beløp"])
-        self.assertEqual(lines[1].split(";"), ["2027/1", "1", "10.02.2027", "received", "2.10", "", "", "", "1900000,01",
+        self.assertEqual(lines[1].split(";"), ["2027/1", "1", "10.02.2027", "mottatt", "2.10", "", "", "", "1900000,01",
                                                "grant-2027", "7", "1/27", "1", "kari"])
         self.assertEqual(lines[2].split(";")[8], "-1900000,01")
         self.assertEqual(len(lines), 4)

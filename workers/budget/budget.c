@@ -4,6 +4,7 @@
  * money distributes the grant, and a new letter or decision distributes it anew (R88). Owns the
  * schema budget; entries are never altered.
  */
+#include "common/money.h"
 #include "common/worker.h"
 #include "workers/budget/distribute.h"
 
@@ -21,11 +22,13 @@ static enum status check(struct tx *tx, struct text grant, const struct ground_o
         if (!ground->decision.at && ground->named_ore == ground->amount_ore)
                 return tx_reject(tx, "%.*s: decision %.*s is not about a base grant",
                                  TEXT_ARGS(grant), TEXT_ARGS(ground->named));
-        if (!ground->decision.at)
-                return tx_reject(tx, "%.*s: letter %lld says %lld øre and decision %.*s %lld",
-                                 TEXT_ARGS(grant), (long long)ground->letter,
-                                 (long long)ground->amount_ore, TEXT_ARGS(ground->named),
-                                 (long long)ground->named_ore);
+        if (!ground->decision.at) {
+                const struct text said = amount_text(tx_arena(tx), ground->amount_ore),
+                                  named = amount_text(tx_arena(tx), ground->named_ore);
+                return tx_reject(tx, "%.*s: letter %lld says %.*s kr, decision %.*s names %.*s kr",
+                                 TEXT_ARGS(grant), (long long)ground->letter, TEXT_ARGS(said),
+                                 TEXT_ARGS(ground->named), TEXT_ARGS(named));
+        }
         return DONE;
 }
 

@@ -24,7 +24,7 @@ SELECT p.pot, p.kind, p.amount_ore, coalesce(w.area, ''), coalesce(w.weight, 1),
   LEFT JOIN LATERAL register.employer_of(w.area, :day) e ON p.kind = 'areas'
   LEFT JOIN LATERAL register.host_on(:day) h ON p.kind = 'host'
  WHERE p.decision = :decision
- ORDER BY p.pot, w.area;
+ ORDER BY p.pot, coalesce(e.number, h.number), w.area;
 
 -- post_voucher (now time, code text, grant_id text, event bigint, decision text, letter int, purposes text[], municipalities text[], areas text[], amounts bigint[]) -> one (year int, number int)
 SELECT p.year, p.number FROM budget.post(:now, :code, :grant_id, :event, :decision, :letter, :purposes, :municipalities,

@@ -70,17 +70,26 @@ static const char *const heads[COLUMNS] = { "bilag",    "linje",   "dato",   "te
                                             "funksjon", "kommune", "område", "beløp",    "tilskudd",
                                             "hendelse", "vedtak",  "brev",   "utført av" };
 
+/* What a voucher is about, in the words of the books. */
+static struct text words(const struct ctl *ctl, const struct ledger_entries *e)
+{
+        if (text_equal(e->code, TEXT("received")))
+                return TEXT("mottatt");
+        if (text_equal(e->code, TEXT("distributed")))
+                return TEXT("fordelt");
+        const struct text reverses = voucher_text(ctl, e->reverses_year, e->reverses_number);
+        return arena_printf(ctl->arena, "tilbakeført %.*s, %.*s", TEXT_ARGS(reverses),
+                            TEXT_ARGS(e->reason));
+}
+
 /* One entry's cells. */
 static void fill(const struct ctl *ctl, const struct ledger_entries *e, struct text *cells)
 {
-        const struct text reverses = voucher_text(ctl, e->reverses_year, e->reverses_number);
         const struct text line[COLUMNS] = {
                 voucher_text(ctl, e->year, e->number),
                 arena_printf(ctl->arena, "%lld", (long long)e->line),
                 day_short(ctl->arena, (int32_t)e->booked_on),
-                reverses.size ? arena_printf(ctl->arena, "%.*s %.*s %.*s", TEXT_ARGS(e->code),
-                                             TEXT_ARGS(reverses), TEXT_ARGS(e->reason))
-                              : e->code,
+                words(ctl, e),
                 e->account,
                 e->function,
                 e->municipality,
