@@ -37,7 +37,8 @@ struct skeleton {
         int64_t woken;  /* the last position that a WAKE told of */
         int64_t greeted_at, beat_at, heard_at, looked_at, connect_at; /* monotonic ms */
         int64_t every_at[4];
-        int pause; /* ms until the next try for the store */
+        int64_t clock_at; /* domain time when the daemon's own work was last looked at */
+        int pause;        /* ms until the next try for the store */
         char refusal[100];
         bool started;
         int code; /* an exit_code */
@@ -276,11 +277,22 @@ static void look_at_parked(struct skeleton *skeleton, int64_t now)
         }
 }
 
+/* Where time is moved by hand, moving it makes the daemon's own work due. */
+static void notice_clock(struct skeleton *skeleton)
+{
+        const struct clock *clock = skeleton->worker->service->clock;
+        if (clock_is_simulated(clock) && clock_now(clock) != skeleton->clock_at) {
+                skeleton->clock_at = clock_now(clock);
+                memset(skeleton->every_at, 0, sizeof skeleton->every_at);
+        }
+}
+
 /* The daemon's own work that is due. Returns ms until the next is. */
 static int run_every(struct skeleton *skeleton)
 {
         struct worker *worker = skeleton->worker;
         int64_t wait = EACH;
+        notice_clock(skeleton);
         for (size_t i = 0; i < 4 && worker->every[i].call; i++) {
                 if (clock_monotonic_ms() - skeleton->every_at[i] >= worker->every[i].ms) {
                         worker->every[i].call(worker);
