@@ -70,6 +70,7 @@ SELECT 'grant_notice', :grant_id, b.person, CAST(:version AS text), :now, :cause
 ON CONFLICT DO NOTHING;
 
 -- untold_municipalities (grant_id text, version int, day date) -> many (municipality text, nobody bool)
--- Every municipality that has a share; nobody: it has no one to tell.
-SELECT DISTINCT s.municipality, NOT EXISTS (SELECT FROM register.recipients_of(s.municipality, :day)) AS nobody
-  FROM budget.share_letter s WHERE s.grant_id = :grant_id AND s.version = :version AND s.area <> '';
+-- Every municipality that has a share; nobody: it employs a coordinator and has no one to tell.
+SELECT DISTINCT s.municipality,
+       s.area <> '' AND NOT EXISTS (SELECT FROM register.recipients_of(s.municipality, :day)) AS nobody
+  FROM budget.share_letter s WHERE s.grant_id = :grant_id AND s.version = :version;
