@@ -1,19 +1,20 @@
 /*
  * body: a list of parts, written out as plain text or as HTML. Whatever goes in is escaped on its
- * way out; the only markup is in this file.
+ * way out; the only markup is in this file and what md4c makes of Markdown.
  */
 #include "common/mail/body.h"
 
 #include "common/codec.h"
+#include "common/mail/markdown.h"
 #include <string.h>
 
 #define LINE_WIDTH 72
 
-enum part_kind { PART_HEADING, PART_PARAGRAPH, PART_FACT, PART_LINK, PART_FOOTER };
+enum part_kind { PART_HEADING, PART_PARAGRAPH, PART_FACT, PART_LINK, PART_MARKDOWN, PART_FOOTER };
 
 struct part {
         enum part_kind kind;
-        struct text words, more; /* a fact's value, a link's address */
+        struct text words, more; /* a fact's value, a link's address, Markdown as HTML */
         struct part *next;
 };
 
@@ -61,6 +62,12 @@ void body_fact(struct body *body, struct text name, struct text value)
 void body_link(struct body *body, struct text words, struct text url)
 {
         add_part(body, PART_LINK, words, url);
+}
+
+void body_markdown(struct body *body, struct text markdown)
+{
+        add_part(body, PART_MARKDOWN, markdown_text(body->arena, markdown),
+                 markdown_html(body->arena, markdown));
 }
 
 void body_footer(struct body *body, struct text words)
@@ -127,6 +134,10 @@ static void write_text(struct buffer *out, const struct part *part, const struct
                 add(out, TEXT(": "));
                 add(out, part->more);
                 add(out, TEXT("\n"));
+                return;
+        }
+        if (part->kind == PART_MARKDOWN) {
+                add(out, part->words);
                 return;
         }
         add_wrapped(out, part->words);
@@ -200,6 +211,9 @@ static void write_html(struct buffer *out, const struct part *part, const struct
         case PART_LINK:
                 add_element(out, "<p><a href=\"", part->more, "\">");
                 add_element(out, "", part->words, "</a></p>\n");
+                break;
+        case PART_MARKDOWN:
+                add(out, part->more);
                 break;
         case PART_FOOTER:
                 if (!before || before->kind != PART_FOOTER)

@@ -15,7 +15,8 @@ void body_heading(struct body *body, struct text words);
 void body_paragraph(struct body *body, struct text words);
 void body_fact(struct body *body, struct text name, struct text value); /* "Sted: Drammen" */
 void body_link(struct body *body, struct text words, struct text url);
-void body_footer(struct body *body, struct text words); /* a small paragraph, below a line */
+void body_markdown(struct body *body, struct text markdown); /* that passed markdown_check */
+void body_footer(struct body *body, struct text words);      /* a small paragraph, below a line */
 
 struct text body_text(struct body *body); /* lines end in LF, seldom longer than 72 characters */
 struct text body_html(struct body *body); /* a whole document */

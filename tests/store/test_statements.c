@@ -32,6 +32,8 @@ static const struct user {
         { "common/mail/", "padriver_newsletter", "newsletter" },
         { "common/notice/", "padriver_notifications", "notice" },
         { "common/notice/", "padriver_ctl", "public" },
+        { "common/newsletter/", "padriver_newsletter", "newsletter" },
+        { "common/newsletter/", "padriver_ctl", "public" },
         { "common/migrate.sql", "postgres", "public" },
         { "common/plan/", "padriver_ctl", "public" },
         { "common/register/", "padriver_ctl", "public" },

@@ -44,11 +44,30 @@ static void test_a_forged_link_is_refused(void **state)
         arena_destroy(&arena);
 }
 
+/* Neither kind of link opens what the other is for. */
+static void test_a_link_is_for_one_purpose(void **state)
+{
+        struct arena *arena = arena_new();
+        const struct text evaluation = link_url(arena, key, TEXT(""), 77);
+        const struct text newsletter =
+                link_unsubscribe_url(arena, key, TEXT("https://usht.example"), 77);
+        int64_t number = 0;
+        (void)state;
+        assert_true(text_starts(newsletter, TEXT("https://usht.example/u/77.")));
+        assert_true(link_unsubscribe_read(key, newsletter, &number));
+        assert_int_equal(number, 77);
+        assert_false(link_unsubscribe_read(other, newsletter, &number));
+        assert_false(link_unsubscribe_read(key, evaluation, &number));
+        assert_false(link_read(key, newsletter, &number));
+        arena_destroy(&arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_link_leads_back_to_its_invitation),
                 cmocka_unit_test(test_a_forged_link_is_refused),
+                cmocka_unit_test(test_a_link_is_for_one_purpose),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,8 @@ bool mail_read_id(const struct ctl *ctl, const char *word, struct text *queue, i
 {
         struct text rest = text_of(word);
         *queue = text_cut(&rest, '/');
-        if (text_equal(*queue, TEXT("notice")) && text_to_int(rest, id) && *id > 0)
+        bool known = text_equal(*queue, TEXT("notice")) || text_equal(*queue, TEXT("newsletter"));
+        if (known && text_to_int(rest, id) && *id > 0)
                 return true;
         ctl_fail(ctl, EXIT_USAGE,
                  "'%s' is no letter's id, such as notice/12; see padriver mail list", word);
@@ -87,7 +88,7 @@ static int list(struct ctl *ctl, int argc, char **argv)
 /* `padriver mail resend` */
 static int resend(struct ctl *ctl, int argc, char **argv)
 {
-        struct mail_notice_resend made = { 0 };
+        struct mail_resend made = { 0 };
         struct text queue;
         int64_t id;
         if (!ctl_options(ctl, &argc, argv, 1, 1, NULL) || !mail_read_id(ctl, argv[1], &queue, &id))
@@ -95,7 +96,7 @@ static int resend(struct ctl *ctl, int argc, char **argv)
         struct tx *tx = ctl_tx(ctl);
         if (!tx)
                 return EXIT_DOWN;
-        mail_notice_resend(tx, id, tx_now(tx), &made);
+        mail_resend(tx, queue, id, tx_now(tx), &made);
         int code = ctl_commit(ctl);
         if (code == EXIT_DONE)
                 printf("%.*s/%" PRId64 "\n", TEXT_ARGS(queue), made.made);
@@ -116,7 +117,10 @@ static int settle(struct ctl *ctl, int argc, char **argv)
         struct tx *tx = ctl_tx(ctl);
         if (!tx)
                 return EXIT_DOWN;
-        mail_notice_settle(tx, id, outcome, tx_now(tx));
+        if (text_equal(queue, TEXT("notice")))
+                mail_settle_notice(tx, id, outcome, tx_now(tx));
+        else
+                mail_settle_newsletter(tx, id, outcome, tx_now(tx));
         return ctl_commit(ctl);
 }
 

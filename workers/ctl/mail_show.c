@@ -4,6 +4,7 @@
 #include "workers/ctl/mail.h"
 
 #include "common/day.h"
+#include "common/newsletter/newsletter.h"
 #include "common/notice/notice.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -90,7 +91,9 @@ int mail_show(struct ctl *ctl, int argc, char **argv)
                                  .occurrence = row->occurrence,
                                  .message_id = row->message_id };
         struct message message = queue_message(&mailer, &letter, tx_now(tx));
-        bool composed = notice_compose(tx, &mailer, &letter, &message, &reason);
+        queue_compose *writer =
+                text_equal(queue, TEXT("notice")) ? notice_compose : newsletter_compose;
+        bool composed = writer(tx, &mailer, &letter, &message, &reason);
         if (!ctl->json)
                 print_fate(ctl, row);
         if (ctl->json)

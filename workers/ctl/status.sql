@@ -15,22 +15,28 @@ SELECT (SELECT count(*) FROM log.cursor c WHERE c.position < h.head) AS behind,
        (SELECT min(c.grp) FROM log.cursor c WHERE c.position < h.head) AS behind_group,
        (SELECT count(*) FROM log.timer t WHERE t.due <= :now) AS timers,
        (SELECT count(*) FROM log.parked p WHERE p.retry) AS retries,
-       (SELECT count(*) FROM notice.letter l WHERE l.state = 'claimed' OR (l.state = 'due' AND l.due_at <= :now)) AS letters
+       (SELECT count(*) FROM notice.letter l WHERE l.state = 'claimed' OR (l.state = 'due' AND l.due_at <= :now))
+       + (SELECT count(*) FROM newsletter.letter l WHERE l.state = 'claimed' OR (l.state = 'due' AND l.due_at <= :now))
+         AS letters
   FROM (SELECT coalesce((SELECT l.position FROM log.event l ORDER BY l.position DESC LIMIT 1), 0) AS head) h;
 
 -- next_due () -> one (due_at time)
 -- When the next timer or letter is due; NULL if none is.
 SELECT least((SELECT min(t.due) FROM log.timer t),
-             (SELECT min(l.due_at) FROM notice.letter l WHERE l.state = 'due')) AS due_at;
+             (SELECT min(l.due_at) FROM notice.letter l WHERE l.state = 'due'),
+             (SELECT min(l.due_at) FROM newsletter.letter l WHERE l.state = 'due')) AS due_at;
 
 -- letters_due_at (due time) -> one (letters bigint)
-SELECT (SELECT count(*) FROM notice.letter l WHERE l.state = 'due' AND l.due_at <= :due) AS letters;
+SELECT (SELECT count(*) FROM notice.letter l WHERE l.state = 'due' AND l.due_at <= :due)
+       + (SELECT count(*) FROM newsletter.letter l WHERE l.state = 'due' AND l.due_at <= :due) AS letters;
 
 -- timers_due_by (due time) -> many (owner text, name text, due_at time, type smallint)
 SELECT t.owner, t.name, t.due AS due_at, t.type FROM log.timer t WHERE t.due <= :due ORDER BY t.due, t.id LIMIT 1000;
 
 -- letter_states () -> many (queue text, state text, letters bigint)
 SELECT 'notice' AS queue, l.state, count(*) AS letters FROM notice.letter l GROUP BY l.state
+ UNION ALL
+SELECT 'newsletter', l.state, count(*) FROM newsletter.letter l GROUP BY l.state
  ORDER BY 1, 2;
 
 -- log_counts (now time) -> one (head bigint, timers bigint, timers_due bigint, parked bigint)
