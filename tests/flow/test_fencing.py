@@ -3,6 +3,9 @@ import os
 import sys
 import unittest
 
+import msgpack
+import zmq
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from counters import Counters  # noqa: E402
 from instance import Instance, eventually  # noqa: E402
@@ -29,7 +32,7 @@ class Fencing(unittest.TestCase):
             self.publish(50)
             eventually(lambda: self.is_stopped("zombie"))
             self.it.start("counter")
-            self.done()  # another has the partition, as soon as the sleeper is given up and its session ended
+            self.done()  # the store ends the sleeper's transaction, the broker gives its partition away
             self.it.resume("zombie")
             self.publish(50)
             self.done()
@@ -49,7 +52,6 @@ class Fencing(unittest.TestCase):
             self.it.start(name)
         self.publish(2000)
         self.done()
-        # Each worker has a session of its own; all of them had effects (the tally's rows tell by their transaction).
         eventually(lambda: self.it.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'padriver_counter'") == 3)
         self.assertEqual([self.it.stop(name) for name in names[:2]], [0, 0])
         self.publish(500)
@@ -68,8 +70,6 @@ class Fencing(unittest.TestCase):
         self.counters = Counters(self.it, "counter")
         self.publish(1)
         self.done()
-        import msgpack
-        import zmq
         peer = zmq.Context.instance().socket(zmq.DEALER)
         peer.connect("ipc://%s/broker" % self.it.runtime)
         self.addCleanup(peer.close, 0)
