@@ -183,12 +183,14 @@ class BesideAStore(unittest.TestCase):
         self.fails(1, ["wait", "--idle", "--timeout", "0"], "1 cursors behind, the first of evaluation")
 
     def test_a_letter_due_is_not_idle(self):
-        letter = "INSERT INTO notice.letter (rule, subject, person, occurrence, due_at) VALUES ('r', 's', 1, '1', '%s')"
-        self.command.cluster.query(letter % "2099-12-01 08:00+00")
-        self.command.good("wait", "--idle", "--timeout", "0")
-        self.command.cluster.query("UPDATE notice.letter SET due_at = '2026-01-01 08:00+00'")
-        self.fails(1, ["wait", "--idle", "--timeout", "0"], "1 letters due")
-        self.command.cluster.query("TRUNCATE notice.letter")
+        for queue in ("notice", "newsletter"):
+            self.command.cluster.query("INSERT INTO %s.letter (rule, subject, person, occurrence, due_at)"
+                                       " VALUES ('r', 's', 1, '1', '2099-12-01 08:00+00')" % queue)
+            self.command.good("wait", "--idle", "--timeout", "0")
+            self.command.cluster.query("UPDATE %s.letter SET due_at = '2026-01-01 08:00+00'" % queue)
+            self.fails(1, ["wait", "--idle", "--timeout", "0"], "1 letters due")
+            self.assertEqual(json.loads(self.command("status", "--json").out)["mail"][queue], {"due": 1})
+            self.command.cluster.query("TRUNCATE %s.letter" % queue)
 
     def test_status_names_what_is_down(self):
         done = self.command("status", "--json")
