@@ -4,6 +4,8 @@
  */
 #include "tests/support/test.h"
 
+#include <string.h>
+
 static void test_texts_are_ordered_by_bytes(void **state)
 {
         (void)state;
@@ -89,6 +91,12 @@ static void test_utf8_is_well_formed_or_refused(void **state)
 static void test_a_code_has_no_other_signs(void **state)
 {
         (void)state;
+        static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-./_";
+        for (int byte = 1; byte < 256; byte++) {
+                char c = (char)byte;
+                assert_int_equal(text_is_code((struct text){ &c, 1 }), strchr(allowed, c) != NULL);
+        }
         assert_true(text_is_code(TEXT("grant-2027/v1.2_A")));
         assert_false(text_is_code(TEXT("")));
         assert_false(text_is_code(text_of(NULL)));
