@@ -28,7 +28,7 @@ struct loop {
         int64_t tried_at;    /* for the store or the lock */
         int64_t answered_at; /* when the store last answered, or had nothing to answer */
         int64_t unblocked_at;
-        enum exit_code code;
+        int code; /* an exit_code */
 };
 
 void broker_fail(struct broker *broker, const char *what, const struct db_result *result)
@@ -228,7 +228,7 @@ static void turn(struct loop *loop)
 }
 
 /* Says what is missing before anything starts. */
-static struct loop *loop_new(int argc, char **argv, enum exit_code *code, bool *stop)
+static struct loop *loop_new(int argc, char **argv, int *code, bool *stop)
 {
         struct loop *loop = calloc(1, sizeof *loop);
         if (!loop) {
@@ -256,7 +256,7 @@ static struct loop *loop_new(int argc, char **argv, enum exit_code *code, bool *
 
 int main(int argc, char **argv)
 {
-        enum exit_code code;
+        int code; /* an exit_code */
         bool stop = false;
         struct loop *loop = loop_new(argc, argv, &code, &stop);
         if (!loop) {

@@ -95,8 +95,8 @@ static void join(struct broker *broker, const struct message *message)
                              "there are too many workers; stop some");
                 return;
         }
-        if (!group_suits(group, &message->from, hello->types)) {
-                beat_all(broker, group);
+        if (!group_find(group, &message->from)) {
+                beat_all(broker, group); /* whoever was killed makes room now */
         }
         if (!group_suits(group, &message->from, hello->types)) {
                 peers_refuse(broker->peers, &message->from, TEXT(""), 0, "other_types",

@@ -17,7 +17,8 @@
 
 enum {
         PATH = sizeof((struct sockaddr_un *)0)->sun_path - sizeof NEW + 1, /* with its NUL */
-        QUEUE = 64, /* messages waiting for or from one peer */
+        FROM_PEER = 64, /* messages of one peer that wait */
+        TO_PEER = 8192, /* for one peer: answers are small, and credit bounds the batches */
         BACKLOG = 128,
 };
 
@@ -103,8 +104,8 @@ bool peers_bind(struct peers *peers, const char *endpoint)
                 panic("no socket: %s", zmq_strerror(errno));
         }
         zsock_set_linger(peers->router, 0);
-        zsock_set_sndhwm(peers->router, QUEUE);
-        zsock_set_rcvhwm(peers->router, QUEUE);
+        zsock_set_sndhwm(peers->router, TO_PEER);
+        zsock_set_rcvhwm(peers->router, FROM_PEER);
         zsock_set_maxmsgsize(peers->router, WIRE_MOST);
         zsock_set_router_mandatory(peers->router, 1);
         zsock_set_use_fd(peers->router, fd);
@@ -200,7 +201,7 @@ bool peers_receive(struct peers *peers, struct message *message)
 {
         enum verb verb;
         struct fault fault;
-        for (int bad = 0; bad < QUEUE && take_frames(peers, &verb); bad++) {
+        for (int bad = 0; bad < FROM_PEER && take_frames(peers, &verb); bad++) {
                 size_t size = zmq_msg_size(&peers->route);
                 arena_clear(peers->arena);
                 message->from.size = (uint8_t)size;

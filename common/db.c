@@ -41,8 +41,8 @@ struct db {
         struct arena *scratch;
 };
 
-/* What every session begins with; pg_is_in_recovery guards against a server that became a standby.
- */
+/* What every session begins with; pg_is_in_recovery guards against a server that became a standby. Who
+ * sleeps in a transaction loses it, as the broker gives up a worker that is silent for so long. */
 static const enum sql_type session_types[] = { SQL_TEXT };
 static const enum sql_type session_columns[] = { SQL_BOOL };
 static const struct statement session_statement = {
@@ -51,6 +51,7 @@ static const struct statement session_statement = {
                " set_config('search_path', coalesce($1, current_setting('search_path')), false),"
                " set_config('timezone', 'UTC', false),"
                " set_config('lock_timeout', '10s', false),"
+               " set_config('idle_in_transaction_session_timeout', '5s', false),"
                " set_config('default_transaction_isolation', 'read committed', false),"
                " set_config('jit', 'off', false) OFFSET 0) AS settings",
         .param_count = 1,

@@ -4,8 +4,6 @@
  * store.
  */
 #include "common/event.h"
-#include <inttypes.h>
-#include <stdio.h>
 
 /* clang-format off */
 /* A field of struct `self`: the function around it says which struct that is. */
@@ -79,38 +77,4 @@ size_t event_types(const struct handlers *on, int64_t *types)
 #include "schemas/events.def"
 #undef EVENT
         return count;
-}
-
-/* One field as a line of help. */
-static void help_field(struct buffer *help, const struct field *field)
-{
-        char line[300];
-        int size;
-        if (field->kind == FIELD_INT) {
-                size = snprintf(line, sizeof line, "    %-14s %s (%" PRId64 " to %" PRId64 ")\n",
-                                field->name, field->meaning, field->least, field->most);
-        } else {
-                size = snprintf(line, sizeof line,
-                                "    %-14s %s (letters, digits and - . / _, at most %" PRId64 ")\n",
-                                field->name, field->meaning, field->most);
-        }
-        buffer_add(help, line, (size_t)size < sizeof line ? (size_t)size : sizeof line - 1);
-}
-
-/* All events and their fields, for people. */
-struct text event_help(struct arena *arena)
-{
-        struct buffer help = { 0 };
-        for (int type = 1; type < EVENT_count; type++) {
-                const struct record *record = event_record(type);
-                if (!record)
-                        continue;
-                struct text head = arena_printf(arena, "  %s: %s\n", record->name, record->meaning);
-                buffer_add(&help, head.at, head.size);
-                for (size_t i = 0; i < record->field_count; i++)
-                        help_field(&help, &record->fields[i]);
-        }
-        struct text text = arena_copy(arena, (struct text){ help.at, help.size });
-        buffer_clear(&help);
-        return text;
 }

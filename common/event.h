@@ -62,9 +62,6 @@ enum event_type event_named(struct text name);
 /* "meeting_scheduled"; "unknown" for what is not declared. */
 const char *event_name(int64_t type);
 
-/* All events and their fields, for people (padriver publish --help). */
-struct text event_help(struct arena *arena);
-
 /* The key: the first field of the event's struct. */
 struct text event_key(enum event_type type, const void *value);
 

@@ -7,14 +7,14 @@
 
 #include "common/codec.h"
 
-#define INT(name, least, greatest, meaning)     int64_t name;
-#define CODE(name, most, meaning)               struct text name;
-#define WORDS(name, most, meaning)              struct text name;
-#define BYTES(name, most, meaning)              struct text name;
-#define LIST(name, most, record, meaning)       struct list name;
-#define RECORD(name, meaning, fields) \
-        struct name {                 \
-                fields                \
+#define INT(name, least, greatest, meaning) int64_t name;
+#define CODE(name, most, meaning)           struct text name;
+#define WORDS(name, most, meaning)          struct text name;
+#define BYTES(name, most, meaning)          struct text name;
+#define LIST(name, most, record, meaning)   struct list name;
+#define RECORD(name, meaning, fields)                                                              \
+        struct name {                                                                              \
+                fields                                                                             \
         };
 #define VERB(number, NAME, name, direction, meaning, fields) RECORD(name, meaning, fields)
 #include "schemas/wire.def"
@@ -47,7 +47,8 @@ const char *verb_meaning(enum verb verb);
 
 /* A peer's end. */
 struct wire;
-struct wire *wire_connect(const char *endpoint); /* never fails at once: ZeroMQ connects when it can */
+/* Never fails at once: ZeroMQ connects when it can. */
+struct wire *wire_connect(const char *endpoint);
 void wire_destroy(struct wire **wire);
 
 /* For poll (edge-triggered, ZMQ_FD: after it wakes, call wire_receive until it says none). */

@@ -19,10 +19,10 @@ enum batch_end {
 struct batch {
         struct worker *worker;
         struct arena *arena;        /* lives until the batch is answered */
-        struct wire_cursor *cursor; /* of the partitions held, as committed; worker.c gives and takes them */
+        struct wire_cursor *cursor; /* of the partitions held, as committed; worker.c sets */
         size_t cursor_count;
-        bool parked;                /* whether the last advance saw anything of the group parked */
-        char reason[200];           /* why the last partition was held back */
+        bool parked;      /* whether the last advance saw anything of the group parked */
+        char reason[200]; /* why the last partition was held back */
         void (*pulse)(void *context); /* called between events: beats go on */
         void *context;
 };

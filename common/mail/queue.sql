@@ -52,7 +52,8 @@ RETURNING l.id, l.state, l.person, l.cause, l.rule, l.subject, l.occurrence, l.m
 
 -- book_letters (now time, attempts int, ids bigint[], claims text[], states text[], codes int[], statuses text[],
 --   reasons text[]) -> none
--- T2. back: not begun, so it does not count; later: the server put it off, next try after 1, 2, 4 … minutes.
+-- T2. What another sender has listed as uncertain a person may have sent again: only knowledge changes it.
+-- back: not begun, so it does not count; later: the server put it off, next try after 1, 2, 4 … minutes.
 UPDATE letter l
    SET state = CASE WHEN u.state = 'later' AND l.attempts >= :attempts THEN 'refused'
                     WHEN u.state IN ('later', 'back') THEN 'due'
@@ -65,7 +66,8 @@ UPDATE letter l
        reply_status = CASE WHEN u.code > 0 THEN u.status ELSE l.reply_status END,
        reason = nullif(u.reason, '')
   FROM unnest(:ids, :claims, :states, :codes, :statuses, :reasons) u(id, claim, state, code, status, reason)
- WHERE l.id = u.id AND l.claim = u.claim AND l.state IN ('claimed', 'uncertain');
+ WHERE l.id = u.id AND l.claim = u.claim
+   AND (l.state = 'claimed' OR l.state = 'uncertain' AND u.state IN ('sent', 'refused'));
 
 -- suppress_recipient (letter bigint, reason text, now time) -> none
 SELECT register.suppress(l.person, 'all', :reason, :now) FROM letter l WHERE l.id = :letter AND l.person > 0;

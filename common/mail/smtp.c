@@ -22,6 +22,7 @@ struct smtp {
         const struct smtp_letter *letter;
         size_t sent; /* bytes of the letter handed over */
         struct smtp_reply reply;
+        bool over; /* what is said now is about the next letter, or good-bye */
         char error[CURL_ERROR_SIZE];
         char complaint[CURL_ERROR_SIZE + 64]; /* what was logged last */
 };
@@ -69,6 +70,8 @@ static size_t hear_line(char *line, size_t size, size_t count, void *context)
         struct text words = text_trim((struct text){ line, size * count });
         int64_t code;
 
+        if (smtp->over)
+                return size * count;
         if (smtp->reply.stage == SMTP_DOT && smtp->reply.code == 0)
                 failpoint("after-dot");
         if (words.size >= 3 && text_to_int((struct text){ words.at, 3 }, &code)) {
@@ -87,7 +90,10 @@ static int watch_command(CURL *curl, curl_infotype type, char *data, size_t size
         struct text said = { data, size };
 
         (void)curl;
-        if (type != CURLINFO_HEADER_OUT || smtp->reply.stage == SMTP_DOT)
+        if (type != CURLINFO_HEADER_OUT)
+                return 0;
+        smtp->over = smtp->over || text_starts(said, TEXT("QUIT"));
+        if (smtp->over || smtp->reply.stage == SMTP_DOT)
                 return 0;
         smtp->reply =
                 (struct smtp_reply){ .stage = text_starts(said, TEXT("RCPT"))   ? SMTP_RCPT
@@ -247,12 +253,14 @@ enum smtp_end smtp_send(struct smtp *smtp, const struct smtp_letter *letter,
         smtp->letter = letter;
         smtp->sent = 0;
         smtp->reply = (struct smtp_reply){ 0 };
+        smtp->over = false;
         smtp->error[0] = '\0';
         curl_easy_setopt(smtp->curl, CURLOPT_MAIL_FROM, from);
         curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, recipients);
         curl_easy_perform(smtp->curl);
         curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, NULL);
         curl_slist_free_all(recipients);
+        smtp->over = true;
         end = smtp_judge(&smtp->reply);
         complain(smtp, end);
         *reply = smtp->reply;

@@ -5,7 +5,7 @@
 SELECT i.import, i.file, i.line, i.col, i.fault
   FROM register.import(CAST(:files AS jsonb), :replace, :now, :actor) i ORDER BY i.file, i.line, i.col;
 
--- import_changes (import bigint) -> many (number int, kind text, file text, line int, action text, key text, col text,
+-- import_changes (import bigint) -> many (number bigint, kind text, file text, line int, action text, key text, col text,
 --   before text, after text)
 SELECT d.number, d.kind, d.file, d.line, d.action, d.key, d.col, d.before, d.after FROM register.import_diff(:import) d;
 

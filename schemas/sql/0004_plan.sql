@@ -84,7 +84,7 @@ CREATE TABLE plan.action_plan (
   FOREIGN KEY (decision, matter) REFERENCES plan.decision (id, matter),
   CHECK (state = 'draft' OR decision IS NOT NULL)
 );
-CREATE UNIQUE INDEX one_action_plan_in_force ON plan.action_plan ((true)) WHERE state = 'in_force';
+CREATE UNIQUE INDEX one_action_plan_in_force ON plan.action_plan (state) WHERE state = 'in_force';
 
 -- R52: the wheel. An activity has exactly one of eight methods; a body's meeting, a deadline or a survey has none.
 CREATE TABLE plan.activity (

@@ -42,7 +42,7 @@ CREATE TABLE register.import (
 
 CREATE TABLE register.import_change (
   import bigint NOT NULL REFERENCES register.import,
-  number int NOT NULL,  -- the order in which the changes were made
+  number bigint GENERATED ALWAYS AS IDENTITY,  -- the order in which the changes were made
   kind text NOT NULL REFERENCES register.import_kind,
   file text NOT NULL,
   line int NOT NULL,    -- 0: removed, because the file does not have it
@@ -63,6 +63,7 @@ CREATE TABLE register.import_row (
   fault_column text,
   fault text
 );
+CREATE INDEX import_row_key ON register.import_row USING hash (key);
 
 RESET ROLE;
 
@@ -78,12 +79,15 @@ BEGIN
       LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
       DECLARE
         target text := format('%1$I.%%I', kind);
-        columns text := (SELECT string_agg(format('%%I', a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
-          WHERE a.attrelid = target::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-            AND given ? a.attname AND (action = 'add' OR a.attidentity = ''));
         this_row text := (SELECT string_agg(format('t.%%1$I = k.%%1$I', k), ' AND ') FROM jsonb_object_keys(key) k);
+        columns text;  -- those given that a statement may set
         found jsonb;
       BEGIN
+        IF action IN ('add', 'change') THEN
+          columns := (SELECT string_agg(format('%%I', a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+            WHERE a.attrelid = target::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+              AND given ? a.attname AND (action = 'add' OR a.attidentity = ''));
+        END IF;
         IF action = 'add' THEN
           EXECUTE format('INSERT INTO %%1$s AS t (%%2$s) OVERRIDING SYSTEM VALUE
             SELECT %%2$s FROM jsonb_populate_record(NULL::%%1$s, $1) RETURNING to_jsonb(t)', target, columns)
@@ -123,13 +127,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
    ORDER BY a.attnum
 $$;
 
--- A row as files have it: the person by code.
+-- A row as files have it: the person by code. (These small ones are plpgsql, which keeps their plans.)
 CREATE FUNCTION register.import_shown(stored jsonb) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT CASE WHEN jsonb_typeof(stored -> 'person') = 'number' THEN stored || jsonb_build_object('person', coalesce(
-           (SELECT p.code FROM register.person p WHERE p.id = (stored ->> 'person')::bigint), '#' || (stored ->> 'person')))
-         ELSE stored END
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF jsonb_typeof(stored -> 'person') IS DISTINCT FROM 'number' THEN
+    RETURN stored;
+  END IF;
+  RETURN stored || jsonb_build_object('person', coalesce(
+    (SELECT p.code FROM register.person p WHERE p.id = (stored ->> 'person')::bigint), '#' || (stored ->> 'person')));
+END $$;
 
 -- A row as tables have it: the person by id.
 CREATE FUNCTION register.import_resolved(shown jsonb) RETURNS jsonb
@@ -148,9 +155,16 @@ END $$;
 
 -- The part of a row that tells it apart from others.
 CREATE FUNCTION register.import_key(key text[], whole jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT jsonb_object_agg(k, whole -> k ORDER BY k) FROM unnest(key) k
-$$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  k text;
+  part jsonb := '{}';
+BEGIN
+  FOREACH k IN ARRAY key LOOP
+    part := part || jsonb_build_object(k, whole -> k);
+  END LOOP;
+  RETURN part;
+END $$;
 
 -- Reads a file's rows into import_row, each cell as its column's type. Returns what is wrong with them; line 1 is the head.
 CREATE FUNCTION register.import_read(file jsonb) RETURNS TABLE (line int, col text, fault text)
@@ -187,7 +201,10 @@ BEGIN
     bad := false;
     FOR i IN 1 .. cardinality(heads) LOOP
       BEGIN
-        EXECUTE format('SELECT coalesce(to_jsonb(CAST(nullif($1, '''') AS %s)), ''null'')', types[i]) INTO value USING r ->> i;
+        value := coalesce(to_jsonb(nullif(r ->> i, '')), 'null');
+        IF value <> 'null' AND types[i] <> 'text' THEN
+          EXECUTE format('SELECT to_jsonb(CAST($1 AS %s))', types[i]) INTO value USING r ->> i;
+        END IF;
         given := given || jsonb_build_object(heads[i], value);
       EXCEPTION WHEN data_exception THEN
         RETURN QUERY SELECT (r ->> 0)::int, heads[i], format('"%s" is not %s', left(r ->> i, 60),
@@ -226,9 +243,8 @@ BEGIN
   ELSE
     EXECUTE write INTO new USING r.kind, 'change', key, given;
   END IF;
-  INSERT INTO register.import_change
-    SELECT import_put.import, coalesce(max(c.number), 0) + 1, r.kind, r.file, r.line, old, new
-      FROM register.import_change c WHERE c.import = import_put.import;
+  INSERT INTO register.import_change (import, kind, file, line, before, after)
+    VALUES (import_put.import, r.kind, r.file, r.line, old, new);
 END $$;
 
 -- What a refused row is told, from the error that is being handled: the columns concerned and the reason. A constraint
@@ -292,7 +308,8 @@ END $$;
 -- all that is wrong; then the caller rolls back.
 CREATE FUNCTION register.import(files jsonb, replace boolean, at timestamptz, actor text)
 RETURNS TABLE (import bigint, file text, line int, col text, fault text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  SET enable_seqscan = off SET jit = off AS $$  -- plans are made while the tables are small
 DECLARE
   this bigint;
   wrong boolean := false;     -- so far
@@ -327,6 +344,11 @@ BEGIN
   END IF;
   INSERT INTO register.import (at, actor, files)
     VALUES (at, actor, ARRAY(SELECT x ->> 'file' FROM jsonb_array_elements(files) x)) RETURNING id INTO this;
+  UPDATE register.import_row r SET done = true
+    FROM (SELECT k.kind, register.import_key(k.key, e.shown) AS key, e.shown
+            FROM register.import_kind k, register.import_existing(k) e
+           WHERE k.kind IN (SELECT x.kind FROM register.import_row x)) s
+   WHERE r.kind = s.kind AND r.key = s.key AND s.shown @> r.given;
   PERFORM register.import_work(this);
   RETURN QUERY SELECT NULL::bigint, r.file, r.line, r.fault_column,
       r.fault || CASE WHEN r.line = 0 THEN ': ' || r.key::text || ' cannot be removed' ELSE '' END
@@ -349,7 +371,7 @@ END $$;
 
 -- What an import changed, field by field; a row added or removed is one line of all its fields.
 CREATE FUNCTION register.import_diff(import bigint)
-RETURNS TABLE (number int, kind text, file text, line int, action text, key text, col text, before text, after text)
+RETURNS TABLE (number bigint, kind text, file text, line int, action text, key text, col text, before text, after text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   WITH change AS (
     SELECT c.number, c.kind, c.file, c.line, k.key, register.import_shown(c.before) AS b, register.import_shown(c.after) AS a
@@ -381,7 +403,8 @@ CREATE VIEW register.import_list AS
 -- Undoes an import (NULL: the last that is not undone) in the reverse order of its changes: every row is then exactly as
 -- before. Refused when a row was changed since. Returns the import's id.
 CREATE FUNCTION register.import_undo(import bigint, at timestamptz, actor text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  SET enable_seqscan = off SET jit = off AS $$  -- plans are made while the tables are small
 DECLARE
   i register.import;
   c register.import_change;

@@ -58,10 +58,14 @@ class Flow(unittest.TestCase):
         self.it.padriver("plan", "held", meeting)
         self.idle()
 
+    def moment(self, what, table, id):
+        """A time in a row, as the command takes it."""
+        return self.query("SELECT to_char((%s) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SSZ') FROM %s WHERE id = '%s'"
+                          % (what, table, id))[0][0]
+
     def pass_time(self, evaluation, before=""):
         """Goes to the evaluation's end, or before it."""
-        self.jump(self.query("SELECT to_char((closes_at %s) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SSZ') "
-                             "FROM evaluation.evaluation WHERE id = '%s'" % (before, evaluation))[0][0])
+        self.jump(self.moment("closes_at " + before, "evaluation.evaluation", evaluation))
 
     def link(self, invitation, key=None):
         """As link.h says, computed here: HMAC-SHA-512, cut."""
@@ -156,9 +160,7 @@ class Evaluations(Flow):
         self.assertIn("has been used", self.refuse(1, first, "q1=5"))
         self.it.pause("evaluation")  # its time is over, though nobody closes it
         self.addCleanup(self.it.resume, "evaluation")
-        now = self.query("SELECT to_char(closes_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SSZ') "
-                         "FROM evaluation.evaluation WHERE id = 'N1-S2'")[0][0]
-        self.it.padriver("clock", "jump", now)
+        self.it.padriver("clock", "jump", self.moment("closes_at", "evaluation.evaluation", "N1-S2"))
         self.assertIn("is closed", self.refuse(1, second, "q1=4"))
         self.assertEqual(self.about("N1-S2", "count(*) FROM evaluation.box"), [["1"]])
 
@@ -304,6 +306,33 @@ class Evaluations(Flow):
         self.pass_time("N1-S4")
         self.assertEqual(self.results("N1-S4")["answered"], 12)
         self.check_results(self.results("N1-S4"), said)
+
+
+class Kills(Flow):
+    def kill(self, failpoint, act):
+        """Does something while the daemon dies at a place, then lets it go on."""
+        self.it.stop("evaluation")
+        self.it.start("evaluation", failpoint=failpoint + "=kill")
+        act()
+        self.assertEqual(self.it.died("evaluation"), -9)
+        self.it.start("evaluation")
+        self.idle()
+
+    def test_a_kill_at_any_step_neither_loses_nor_repeats(self):
+        sessions = ["N1-S1", "N3-S1", "N4-S1", "N1-S2"]
+        failpoints = ["after-cursor", "after-effects", "before-commit", "after-commit"]
+        for session, failpoint in zip(sessions, failpoints):
+            self.it.padriver("plan", "schedule", session)
+            self.jump(self.moment("ends_at", "plan.meeting", session))
+            self.kill(failpoint, lambda: self.it.padriver("plan", "held", session))
+            said = self.answer(session, 6)
+            self.idle()
+            end = self.moment("closes_at", "evaluation.evaluation", session)
+            self.kill(failpoint, lambda: self.it.padriver("clock", "jump", end))
+            self.check_results(self.results(session), said)
+            told = self.query("SELECT type, count(*) FROM log.event WHERE type IN (6, 8) AND key = '%s' GROUP BY 1 ORDER BY 1"
+                              % session)
+            self.assertEqual(told, [["6", "1"], ["8", "1"]])
 
 
 class Calendar(Flow):

@@ -186,6 +186,19 @@ class Calendar(Acts):
         self.assertIn("2027-11-01 to 2027-11-19", self.command.good("plan", "list"))
 
 
+class Held(Acts):
+    def test_r72_a_session_held_is_to_be_evaluated_a_bodys_meeting_is_not(self):
+        for meeting in ("N1-S1", "SG1", "KS1"):
+            self.command.good("plan", "schedule", meeting)
+        self.command.good("clock", "jump", "2027-02-02T13:00:00Z")
+        for meeting in ("N1-S1", "SG1", "KS1"):
+            self.command.good("plan", "held", meeting)
+        self.assertEqual(self.log()[3:], [("session_held", "N1-S1", None), ("meeting_held", "SG1", None), ("meeting_held", "KS1", None)])
+        self.command.good("decision", "record", "1/27", "--body", "SG", "--meeting", "SG1", "--subject", "Budsjett", "--matter", "accounts")
+        self.assertEqual(self.command.rows("decision", "show", "1/27")[0]["decided_on"], "2027-02-02")
+        self.assertEqual(self.log()[-1], ("decision_recorded", "1/27", None))
+
+
 class Decisions(Acts):
     record = ["decision", "record", "1/27", "--body", "SG", "--grant", "grant-2027", "--amount", "1900000,00", "--pot", "host=300000,00"]
 

@@ -68,7 +68,7 @@ static void test_login_roles_own_and_make_nothing(void **state)
                    "JOIN" LOGINS " ON r.oid = c.relowner");
         check_none("SELECT string_agg(r.rolname || ' makes things in ' || n.nspname, ', ') FROM "
                    "pg_namespace n," LOGINS " WHERE n.nspname NOT LIKE 'pg\\_%' AND "
-                                            "has_schema_privilege(r.oid, n.oid, 'CREATE')");
+                   "has_schema_privilege(r.oid, n.oid, 'CREATE')");
 }
 
 /* R94 and promise 9: what is written stays; nobody empties a table or hangs a trigger on it. */
@@ -179,6 +179,12 @@ static const struct attempt {
         { "padriver_newsletter", "SELECT * FROM register.person" },
         { "padriver_newsletter", "SELECT * FROM notice.letter" },
         { "padriver_newsletter", "SELECT * FROM evaluation.answer" },
+        { "padriver_newsletter",
+          "SELECT newsletter.release('i', 1, '2027-01-01', 'a', '2027-01-01')" },
+        { "padriver_newsletter", "INSERT INTO newsletter.recipient VALUES ('i', 1)" },
+        { "padriver_newsletter", "UPDATE newsletter.issue SET body_nb = 'x'" },
+        { "padriver_newsletter", "DELETE FROM newsletter.letter" },
+        { "padriver_newsletter", "UPDATE newsletter.letter SET person = 1" },
         { "padriver_ctl", "SELECT log.publish(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)" },
         { "padriver_ctl", "SELECT log.advance('budget', '{0}', '{0}', '{1}')" },
         { "padriver_ctl", "SELECT log.unpark('budget', 1)" },
@@ -188,6 +194,10 @@ static const struct attempt {
         { "padriver_ctl",
           "INSERT INTO register.person (code, name, language) VALUES ('a', 'b', 'nb')" },
         { "padriver_ctl", "UPDATE notice.letter SET state = 'sent'" },
+        { "padriver_ctl", "UPDATE newsletter.letter SET state = 'due'" },
+        { "padriver_ctl", "INSERT INTO newsletter.recipient VALUES ('i', 1)" },
+        { "padriver_ctl",
+          "UPDATE newsletter.issue SET released_at = '2027-01-01', released_by = 'a'" },
 };
 
 static void test_each_role_is_refused_what_is_not_its_own(void **state)

@@ -91,7 +91,7 @@ static pid_t spawn(const char *program, const char *const *arguments)
         if (pid != 0)
                 return pid;
         char path[320], log[100];
-        const char *all[40] = { program };
+        const char *all[40] = { path }; /* by it initdb finds its companions */
         for (size_t i = 0; arguments[i]; i++)
                 all[i + 1] = arguments[i];
         drop_root();

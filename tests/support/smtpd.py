@@ -1,6 +1,6 @@
 """A mail server for tests, in the test's own process, that answers what the test tells it to.
 
-    with MailServer() as server:                    # tls=True: STARTTLS and AUTH required
+    with MailServer() as server:                    # tls=True: STARTTLS and AUTH required; "implicit"
         server.answer("rcpt", "kari@x.example", "550 5.1.1 no such user")     # for ever
         server.answer("data", "kari@x.example", "451 4.3.0 later", times=1)
         server.answer("data", "ola@x.example", CUT)      # takes the letter, then says nothing: the line is cut
@@ -12,15 +12,20 @@ A letter counts as arrived when its final dot came, whatever is answered then, b
 import asyncio
 import email
 import email.policy
+import logging
 import os
 import ssl
 import subprocess
 import tempfile
 import threading
+import warnings
 from collections import namedtuple
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+
+logging.getLogger("mail").setLevel(logging.CRITICAL + 1)
+warnings.filterwarnings("ignore", module="aiosmtpd")
 
 Letter = namedtuple("Letter", "to message raw")
 CUT = "cut"    # the letter is taken and the connection ends without an answer
@@ -43,8 +48,11 @@ class MailServer:
             self.ca = make_certificate(self.directory.name)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.directory.name + "/cert.pem", self.directory.name + "/key.pem")
-            more = {"tls_context": context, "require_starttls": True, "auth_required": True,
-                    "authenticator": self.authenticate}
+            more = {"auth_required": True, "authenticator": self.authenticate}
+            if self.tls == "implicit":
+                more.update(ssl_context=context, auth_require_tls=False)
+            else:
+                more.update(tls_context=context, require_starttls=True)
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port, **more)
         self.controller.start()
 
@@ -56,7 +64,7 @@ class MailServer:
     def authenticate(self, server, session, envelope, mechanism, data):
         good = data.login == self.user.encode() and data.password == self.password.encode()
         self.logins.append(good)
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
     def answer(self, stage, address, reply, times=None):
         with self.lock:
@@ -123,7 +131,7 @@ def free_port():
 
 def make_certificate(directory):
     """A self-signed certificate for localhost; its path, to be trusted."""
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
                     "-keyout", directory + "/key.pem", "-out", directory + "/cert.pem", "-days", "3650", "-subj",
                     "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
                    check=True, capture_output=True)

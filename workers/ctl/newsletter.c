@@ -180,25 +180,35 @@ static int test(struct ctl *ctl, int argc, char **argv)
         return code;
 }
 
-/* Says how many would get it, and how to confirm. */
-static int ask_to_confirm(struct ctl *ctl, const char *id)
+/* Whether the number of recipients is confirmed and there are any. Else ends the transaction, and says how to (code). */
+static bool is_confirmed(struct ctl *ctl, const char *id, int64_t yes, int *code)
 {
         struct newsletter_counts counts;
-        int code;
-        if (!count_audience(ctl, id, &counts, &code))
-                return code;
-        if ((code = ctl_end(ctl)) != EXIT_DONE)
-                return code;
+        if (!count_audience(ctl, id, &counts, code))
+                return false;
+        if (counts.released_at == DB_NULL && counts.recipients > 0 && counts.recipients == yes)
+                return true;
+        if ((*code = ctl_end(ctl)) != EXIT_DONE)
+                return false;
         if (!ctl->json)
                 print_counts(id, &counts);
-        return ctl_fail(ctl, EXIT_REFUSED, "confirm the number of recipients: --yes %" PRId64,
-                        counts.recipients);
+        if (counts.released_at != DB_NULL)
+                *code = ctl_fail(ctl, EXIT_REFUSED, "newsletter %s was released before", id);
+        else if (counts.recipients == 0)
+                *code = ctl_fail(ctl, EXIT_REFUSED, "nobody is in the audience of newsletter %s",
+                                 id);
+        else
+                *code = ctl_fail(ctl, EXIT_REFUSED,
+                                 "confirm the number of recipients: --yes %" PRId64,
+                                 counts.recipients);
+        return false;
 }
 
 /* `padriver newsletter release` */
 static int release(struct ctl *ctl, int argc, char **argv)
 {
         int64_t yes = 0;
+        int code;
         struct newsletter_release done = { 0 };
         const struct ctl_option options[] = { { .name = "yes", .number = &yes }, { 0 } };
         if (!ctl_options(ctl, &argc, argv, 1, 1, options))
@@ -206,13 +216,12 @@ static int release(struct ctl *ctl, int argc, char **argv)
         struct tx *tx = ctl_tx(ctl);
         if (!tx)
                 return EXIT_DOWN;
-        if (yes <= 0)
-                return ask_to_confirm(ctl, argv[1]);
+        if (!is_confirmed(ctl, argv[1], yes, &code))
+                return code;
         struct text id = text_of(argv[1]);
         newsletter_release(tx, id, yes, today(tx), text_of(ctl->actor), tx_now(tx), &done);
-        if (!tx_failed(tx))
-                emit_newsletter_released(tx, &(struct newsletter_released){ id });
-        int code = ctl_commit(ctl);
+        emit_newsletter_released(tx, &(struct newsletter_released){ id });
+        code = ctl_commit(ctl);
         if (code == EXIT_DONE && ctl->json)
                 ctl_json(json_pack("{s:s,s:I,s:I}", "newsletter", argv[1], "recipients",
                                    done.recipients, "position", tx_position(tx, 0)));

@@ -1,0 +1,92 @@
+"""Who holds a partition: one worker at a time, spread evenly, and a worker that slept finds itself fenced."""
+import os
+import sys
+import unittest
+
+import msgpack
+import zmq
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from counters import Counters  # noqa: E402
+from instance import Instance, eventually  # noqa: E402
+
+
+class Fencing(unittest.TestCase):
+    def setUp(self):
+        self.it = Instance(durable=False)
+        self.addCleanup(self.it.close)
+
+    def publish(self, count, keys=20):
+        self.it.padriver("publish", "--json", "-", stdin="\n".join(
+            '{"type": "session_held", "data": {"meeting": "N%d"}}' % (n % keys) for n in range(count)))
+
+    def done(self, seconds=30):
+        eventually(lambda: self.counters.is_done("counter"), seconds, self.it.said)
+        self.counters.check("counter")
+
+    def test_a_zombie_cannot_commit(self):
+        self.counters = Counters(self.it, "counter", start=False)
+        self.counters.worker("zombie", "counter")
+        for point in ("after-cursor", "after-effects", "before-commit", "after-commit"):
+            self.it.start("zombie", failpoint=point + "=stop")
+            self.publish(50)
+            eventually(lambda: self.is_stopped("zombie"))
+            self.it.start("counter")
+            self.done()  # the store ends the sleeper's transaction, the broker gives its partition away
+            self.it.resume("zombie")
+            self.publish(50)
+            self.done()
+            self.assertTrue(self.it.is_running("zombie"))
+            self.it.stop("zombie")
+            self.it.stop("counter")
+
+    def is_stopped(self, name):
+        with open("/proc/%d/stat" % self.it.process[name].pid, encoding="ascii") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+
+    def test_partitions_are_spread_over_the_workers_and_a_worker_that_stops_leaves_at_once(self):
+        self.counters = Counters(self.it, "counter", partitions=8)
+        names = ["counter", "counter-2", "counter-3"]
+        for name in names[1:]:
+            self.counters.worker(name, "counter")
+            self.it.start(name)
+        self.publish(2000)
+        self.done()
+        eventually(lambda: self.it.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'padriver_counter'") == 3)
+        self.assertEqual([self.it.stop(name) for name in names[:2]], [0, 0])
+        self.publish(500)
+        self.done(4)  # well before the five seconds of a silence
+
+    def test_an_unknown_group_is_refused_until_it_is_made(self):
+        self.counters = Counters(self.it, "counter", start=False)
+        self.it.padriver("group", "drop", "counter")
+        self.it.start("counter")
+        eventually(lambda: "there is no group counter: padriver group add counter" in self.it.said())
+        self.publish(10)
+        self.it.padriver("group", "add", "counter", "--from", "start")
+        self.done()
+
+    def test_workers_with_other_types_are_refused_while_others_live(self):
+        self.counters = Counters(self.it, "counter")
+        self.publish(1)
+        self.done()
+        peer = zmq.Context.instance().socket(zmq.DEALER)
+        peer.connect("ipc://%s/broker" % self.it.runtime)
+        self.addCleanup(peer.close, 0)
+
+        def hello(*types):
+            peer.send_multipart([b"HELLO", msgpack.packb({"group": "counter", "number": 1, "types": [
+                {"type": number} for number in types]})])
+            self.assertTrue(peer.poll(5000))
+            verb, body = peer.recv_multipart()
+            return verb, msgpack.unpackb(body)
+        self.assertEqual(hello(4)[1]["code"], "other_types")
+        self.assertEqual(hello(4, 5, 10)[0], b"TAKE")
+        peer.send_multipart([b"HELLO", msgpack.packb({})])
+        self.it.stop("counter")
+        eventually(lambda: peer.poll(0) and peer.recv_multipart()[0] == b"ACCEPTED")
+        self.assertEqual(hello(4)[0], b"TAKE")
+
+
+if __name__ == "__main__":
+    unittest.main()
