@@ -34,7 +34,7 @@ HOLD = "hold"  # the letter is taken and the answer waits until release()
 
 class MailServer:
     def __init__(self, port=None, tls=False, user="usht", password="hemmelig"):
-        self.letters, self.answers, self.connections, self.commands = [], {}, 0, []
+        self.letters, self.answers, self.connections = [], {}, 0
         self.lock, self.released = threading.Lock(), threading.Event()
         self.directory = tempfile.TemporaryDirectory(prefix="smtpd.")
         self.user, self.password, self.logins = user, password, []
@@ -43,7 +43,7 @@ class MailServer:
         self.start()
 
     def start(self):
-        more = {}
+        more, self.transports = {}, []
         if self.tls:
             self.ca = make_certificate(self.directory.name)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -58,6 +58,8 @@ class MailServer:
 
     def stop(self):
         if self.controller:
+            for transport in self.transports:
+                self.controller.loop.call_soon_threadsafe(transport.abort)
             self.controller.stop()
             self.controller = None
 
@@ -85,6 +87,7 @@ class MailServer:
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         self.connections += 1
+        self.transports.append(server.transport)
         session.host_name = hostname
         return responses
 
