@@ -241,6 +241,7 @@ static struct loop *loop_new(int argc, char **argv, int *code, bool *stop)
                 *code = EXIT_SETTINGS;
         }
         if (*code != EXIT_DONE || *stop) {
+                service_close(&broker->service);
                 free(loop);
                 return NULL;
         }

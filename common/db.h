@@ -154,12 +154,12 @@ struct text_array db_texts(const struct db_result *result, int64_t row, int colu
 
 /* What to do about an error (design, SQLSTATE). */
 enum db_advice {
-        DB_ADVICE_RETRY,     /* 08, 40, 53, 55, 57 and unknown: the world's fault */
+        DB_ADVICE_RETRY,     /* 08, 25, 40, 53, 55, 57, 58: the world's fault */
         DB_ADVICE_RECONNECT, /* lost, 25006 (a former primary), 0A and 26 (a prepared statement went
                                 stale) */
         DB_ADVICE_FENCED,    /* PD001: drop the batch */
         DB_ADVICE_REJECT,    /* 22, and PD002: the event's fault */
-        DB_ADVICE_RETRY_ONCE, /* 23: once alone, then reject */
+        DB_ADVICE_RETRY_ONCE, /* 23, and what nobody knows: once alone, then reject */
         DB_ADVICE_EXIT,       /* 42, XX: our own fault */
 };
 enum db_advice db_advice(const struct db_result *result);

@@ -61,13 +61,16 @@ enum db_advice db_advice(const struct db_result *result)
                 { "25006", DB_ADVICE_RECONNECT }, { "PD001", DB_ADVICE_FENCED },
                 { "PD002", DB_ADVICE_REJECT },    { "08", DB_ADVICE_RETRY },
                 { "0A", DB_ADVICE_RECONNECT },    { "22", DB_ADVICE_REJECT },
-                { "23", DB_ADVICE_RETRY_ONCE },   { "26", DB_ADVICE_RECONNECT },
-                { "42", DB_ADVICE_EXIT },         { "XX", DB_ADVICE_EXIT },
+                { "25", DB_ADVICE_RETRY },        { "26", DB_ADVICE_RECONNECT },
+                { "40", DB_ADVICE_RETRY },        { "42", DB_ADVICE_EXIT },
+                { "53", DB_ADVICE_RETRY },        { "55", DB_ADVICE_RETRY },
+                { "57", DB_ADVICE_RETRY },        { "58", DB_ADVICE_RETRY },
+                { "XX", DB_ADVICE_EXIT },
         };
         if (result->end == DB_LOST)
                 return DB_ADVICE_RECONNECT;
         for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
                 if (strncmp(rules[i].state, result->sqlstate, strlen(rules[i].state)) == 0)
                         return rules[i].advice;
-        return DB_ADVICE_RETRY;
+        return DB_ADVICE_RETRY_ONCE;
 }

@@ -190,7 +190,7 @@ static void note_failure(struct tx *tx, const struct db_result *result)
                         fail_with(tx, TX_REJECT, "%s %s", state, message);
                 break;
         case DB_ADVICE_RETRY_ONCE:
-                tx->constraint = true;
+                tx->constraint = strncmp(state, "23", 2) == 0;
                 fail_with(tx, TX_REJECT, "%s %s", state, message);
                 break;
         case DB_ADVICE_EXIT:

@@ -352,6 +352,7 @@ int worker_main(int argc, char **argv, struct worker *worker)
         bool stop = false;
         int code = service_open(&service, worker->group, argc, argv, &stop);
         if (code != EXIT_DONE || stop) {
+                service_close(&service);
                 return code;
         }
         struct skeleton *skeleton = calloc(1, sizeof *skeleton);

@@ -1,5 +1,6 @@
 """Who holds a partition: one worker at a time, spread evenly, and a worker that slept finds itself fenced."""
 import os
+import subprocess
 import sys
 import unittest
 
@@ -56,6 +57,19 @@ class Fencing(unittest.TestCase):
         self.assertEqual([self.it.stop(name) for name in names[:2]], [0, 0])
         self.publish(500)
         self.done(4)  # well before the five seconds of a silence
+
+    def test_an_appender_that_sleeps_before_its_commit_is_ended(self):
+        self.counters = Counters(self.it, "counter")
+        sleeper = subprocess.Popen(["psql", "-X", "-q", "-d", self.it.cluster.conninfo_of("padriver", "padriver_counter")], stdin=subprocess.PIPE,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(sleeper.communicate)
+        sleeper.stdin.write(b"BEGIN; SELECT log.append(clock_timestamp(), '{5}', '{SG}', '{x}', '{0}',"
+                            b" ARRAY['\\x80'::bytea]);\n")
+        sleeper.stdin.flush()
+        eventually(lambda: self.it.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7030"))
+        self.publish(3)
+        self.assertIn("ended a client that held the append lock", self.it.said())
+        self.done()
 
     def test_an_unknown_group_is_refused_until_it_is_made(self):
         self.counters = Counters(self.it, "counter", start=False)

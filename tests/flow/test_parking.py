@@ -25,12 +25,6 @@ class Parking(unittest.TestCase):
     def done(self):
         eventually(lambda: self.counters.is_done("counter"), what=self.it.said)
 
-    def parked(self, key=None):
-        """(key, reason, waits for, attempts) of what is parked."""
-        rows = self.it.padriver("parked", "list", json=True)
-        return [(row["position"], row["reason"], row["waits_for"], row["attempts"]) for row in rows
-                if key is None or row.get("subject", row.get("key")) == key]
-
     def positions(self, key):
         return [int(row[0]) for row in self.it.psql("SELECT position FROM log.event WHERE key = '%s' ORDER BY 1" % key)]
 
@@ -72,6 +66,15 @@ class Parking(unittest.TestCase):
         self.it.start("counter")
         self.done()
         self.assertEqual(self.it.value("SELECT count(*) FROM log.parked WHERE key = 'P3'"), 2)
+        self.counters.check("counter")
+
+    def test_an_error_that_nobody_knows_is_parked_when_it_comes_again_alone(self):
+        self.it.psql("CREATE FUNCTION counter.fail() RETURNS trigger LANGUAGE plpgsql AS"
+                     " $$ BEGIN RAISE 'out of cheese'; END $$; CREATE TRIGGER fail BEFORE INSERT ON counter.tally"
+                     " FOR EACH ROW WHEN (NEW.key = 'P4') EXECUTE FUNCTION counter.fail()")
+        self.publish("A", "P4", "B")
+        self.done()
+        self.assertEqual(self.it.psql("SELECT reason FROM log.parked WHERE key = 'P4'"), [["P0001 out of cheese"]])
         self.counters.check("counter")
 
     def test_what_cannot_go_on_now_holds_its_partition_and_goes_on_by_itself(self):

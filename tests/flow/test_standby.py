@@ -67,9 +67,11 @@ class Standby(unittest.TestCase):
         self.it.kill("standby")
         self.publish()  # and it serves again when it holds the lock again
 
-    def test_a_broker_starts_before_its_store_and_goes_on_after_it_was_away(self):
+    def test_programs_start_before_the_store_and_the_broker_and_go_on_after_these_were_away(self):
+        counters = Counters(self.it, "counter", start=False)
         self.it.stop("broker")
         self.it.cluster.stop()
+        self.it.start("counter")
         self.it.start("broker")
         eventually(lambda: "cannot connect to the store" in self.it.said())
         self.assertFalse(os.path.exists(self.path))
@@ -78,6 +80,8 @@ class Standby(unittest.TestCase):
         self.it.cluster.crash()
         self.it.cluster.start()
         self.publish()
+        eventually(lambda: counters.counted("counter") == 2)
+        counters.check("counter")
 
     def test_sigterm_is_a_clean_end(self):
         self.publish()

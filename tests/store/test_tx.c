@@ -56,8 +56,8 @@ static const struct statement *const failing[] = {
         &divide_by_zero, &no_such_table, &raise_refusal, &raise_fenced, &raise_deadlock,
         &raise_readonly, &raise_other,   &insert_one,    &end_session
 };
-static const enum tx_end ends[] = { TX_REJECT, TX_EXIT,  TX_REJECT, TX_FENCED, TX_RETRY,
-                                    TX_RETRY,  TX_RETRY, TX_REJECT, TX_RETRY };
+static const enum tx_end ends[] = { TX_REJECT, TX_EXIT,   TX_REJECT, TX_FENCED, TX_RETRY,
+                                    TX_RETRY,  TX_REJECT, TX_REJECT, TX_RETRY };
 
 static void test_each_sqlstate_ends_as_the_design_says(void **state)
 {

@@ -94,7 +94,9 @@ static void say(struct worker_model *worker, enum verb verb, const struct wire_c
                 struct word *word = &worker->said[worker->words++];
                 *word = (struct word){ .verb = verb, .from = worker->address, .count = count };
                 word->number = verb == VERB_HELLO ? worker->hello : worker->number;
-                memcpy(word->cursors, cursors, count * sizeof *cursors);
+                for (size_t i = 0; i < count; i++) {
+                        word->cursors[i] = cursors[i];
+                }
         }
 }
 
