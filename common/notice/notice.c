@@ -54,7 +54,8 @@ void writing_end(struct writing *w, struct text sender, struct text because)
 
         if (sender.at)
                 centre = arena_printf(w->arena, "%.*s, %.*s", TEXT_ARGS(sender), TEXT_ARGS(centre));
-        body_paragraph(w->body, writing_say(w, PHRASE_regards, PLACES({ "sender", centre })));
+        body_paragraph(w->body, writing_say(w, PHRASE_regards, NULL));
+        body_paragraph(w->body, centre);
         body_footer(w->body, because);
         body_footer(w->body, writing_say(w, PHRASE_not_me, NULL));
         w->message->text = body_text(w->body);

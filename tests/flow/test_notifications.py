@@ -71,8 +71,8 @@ class Centre(unittest.TestCase):
             self.assertTrue(all(len(line) <= 998 for line in letter.raw.split(b"\r\n")))
             self.assertNotIn(b"\n", letter.raw.replace(b"\r\n", b""))
             self.assertIn('<html lang="%s">' % language, html)
-            self.assertIn({"nb": "Er det ikke lenger deg?", "nn": "Er det ikkje lenger deg?",
-                           "en": "Is that no longer you?"}[language], text)
+            self.assertIn({"nb": "Gjelder ikke dette deg lenger?", "nn": "Gjeld ikkje dette deg lenger?",
+                           "en": "Is this no longer you?"}[language], text)
             self.assertIn({"nb": "fordi", "nn": "fordi", "en": "because"}[language], text)
             self.assertIsNone(re.search(r"[{}]", text), "a place was not filled")
             if language == "nn":
