@@ -12,6 +12,7 @@
 #include "common/failpoint.h"
 #include "common/log.h"
 #include "common/mail/journal.h"
+#include "common/mail/outcome.h"
 #include "common/mail/queue_sql.h"
 #include "common/mail/smtp.h"
 #include <stdio.h>
@@ -21,19 +22,9 @@
 enum {
         ROUND_MS = 1000,   /* from T1 to the last letter begun */
         BOOK_MS = 20,      /* the longest that a reply waits for its booking */
-        BOOK_MOST = 100,   /* replies in a booking */
         ROUND_MOST = 500,  /* letters in a round */
         ROUND_FIRST = 10,  /* before it is known what a second's worth is */
         PAUSE_MOST = 30000 /* ms until an absent server is tried again */
-};
-
-/* What became of a letter; state is a word of book_letters. */
-struct outcome {
-        int64_t id;
-        struct text claim;
-        const char *state;
-        struct smtp_reply reply;
-        struct text reason;
 };
 
 /* A letter ready to go. */
@@ -57,7 +48,7 @@ struct queue {
         int64_t away_until;  /* monotonic ms */
         struct ready ready[ROUND_MOST];
         size_t ready_count;
-        struct outcome outcome[BOOK_MOST];
+        struct outcome outcome[OUTCOME_MOST];
         size_t outcome_count;
         int64_t first_outcome_at; /* monotonic ms */
 };
@@ -125,38 +116,14 @@ static bool commit(struct tx *tx)
         return end == TX_DONE;
 }
 
-/* Writes the outcomes into the open transaction. */
-static void write_outcomes(struct tx *tx, const struct queue *queue)
-{
-        int64_t ids[BOOK_MOST], codes[BOOK_MOST];
-        struct text claims[BOOK_MOST], states[BOOK_MOST], statuses[BOOK_MOST], reasons[BOOK_MOST];
-        size_t n = queue->outcome_count;
-
-        for (size_t i = 0; i < n; i++) {
-                const struct outcome *o = &queue->outcome[i];
-
-                ids[i] = o->id;
-                codes[i] = o->reply.code;
-                claims[i] = o->claim;
-                states[i] = text_of(o->state);
-                statuses[i] = text_of(o->reply.status);
-                reasons[i] = o->reason.at ? o->reason : TEXT("");
-                if (smtp_suppresses(&o->reply))
-                        suppress_recipient(tx, o->id, o->reason, tx_now(tx));
-        }
-        book_letters(tx, tx_now(tx), queue->service->conf.mail_attempts,
-                     (struct int_array){ ids, n }, (struct text_array){ claims, n },
-                     (struct text_array){ states, n }, (struct int_array){ codes, n },
-                     (struct text_array){ statuses, n }, (struct text_array){ reasons, n });
-}
-
 /* T2. What cannot be booked is settled from the journal later. */
 static bool book(struct queue *queue, struct tx *tx)
 {
         if (!queue->outcome_count)
                 return true;
         if (tx_begin(tx, clock_now(queue->service->clock))) {
-                write_outcomes(tx, queue);
+                outcome_write(tx, queue->outcome, queue->outcome_count,
+                              queue->service->conf.mail_attempts);
                 failpoint("before-book");
                 queue->settled = commit(tx);
         } else {
@@ -172,60 +139,17 @@ static bool note(struct queue *queue, struct tx *tx, struct outcome outcome)
         if (!queue->outcome_count)
                 queue->first_outcome_at = clock_monotonic_ms();
         queue->outcome[queue->outcome_count++] = outcome;
-        if (queue->outcome_count < BOOK_MOST &&
+        if (queue->outcome_count < OUTCOME_MOST &&
             clock_monotonic_ms() - queue->first_outcome_at < BOOK_MS)
                 return true;
         return book(queue, tx);
 }
 
-/* What the server's last word makes of a letter. */
-static struct outcome outcome_of(struct queue *queue, int64_t id, struct text claim,
-                                 const struct smtp_reply *reply)
+/* Writes what was found out so far into the open transaction. */
+static void write_left(struct queue *queue, struct tx *tx)
 {
-        static const char *const states[] = { [SMTP_SENT] = "sent",
-                                              [SMTP_LATER] = "later",
-                                              [SMTP_REFUSED] = "refused",
-                                              [SMTP_UNCERTAIN] = "uncertain",
-                                              [SMTP_AWAY] = "back" };
-        enum smtp_end end = smtp_judge(reply);
-        struct outcome o = { .id = id, .claim = claim, .state = states[end] };
-
-        if (end != SMTP_AWAY)
-                o.reply = *reply;
-        if (end == SMTP_UNCERTAIN)
-                o.reason = TEXT("no answer after the final dot");
-        else if (end == SMTP_LATER || end == SMTP_REFUSED)
-                o.reason = arena_printf(queue->arena, "%d%s%s at %s", reply->code,
-                                        reply->status[0] ? " " : "", reply->status,
-                                        smtp_stage_name(reply->stage));
-        return o;
-}
-
-/* What the journal makes of a letter that was left behind. */
-static struct outcome settle(struct queue *queue, struct text content,
-                             const struct left_letters *left)
-{
-        struct smtp_reply reply = { 0 };
-        struct text boot = journal_boot(queue->arena),
-                    claim = arena_copy(queue->arena, left->claim);
-
-        switch (journal_read(content, boot, claim, left->id, &reply)) {
-        case JOURNAL_REPLY:
-                return outcome_of(queue, left->id, claim, &reply);
-        case JOURNAL_NO_DOT:
-                return (struct outcome){ .id = left->id, .claim = claim, .state = "back" };
-        case JOURNAL_DOT:
-                return (struct outcome){ .id = left->id,
-                                         .claim = claim,
-                                         .state = "uncertain",
-                                         .reason = TEXT("no answer after the final dot") };
-        case JOURNAL_NOTHING:
-                break;
-        }
-        return (struct outcome){ .id = left->id,
-                                 .claim = claim,
-                                 .state = "uncertain",
-                                 .reason = TEXT("its sender's journal is gone") };
+        outcome_write(tx, queue->outcome, queue->outcome_count, queue->service->conf.mail_attempts);
+        queue->outcome_count = 0;
 }
 
 /* In the open transaction: settles what a sender left behind, and whether this instance may
@@ -241,13 +165,13 @@ static void settle_all(struct queue *queue, struct tx *tx)
         boot = text_cut(&head, ' ');
         claim = arena_printf(queue->arena, "%.*s/%.*s", TEXT_ARGS(boot), TEXT_ARGS(head));
         left = left_letters(tx, claim);
-        queue->outcome_count = 0;
         for (size_t i = 0; i < left.count; i++) {
-                queue->outcome[queue->outcome_count++] = settle(queue, content, &left.row[i]);
-                if (queue->outcome_count == BOOK_MOST || i + 1 == left.count) {
-                        write_outcomes(tx, queue);
-                        queue->outcome_count = 0;
-                }
+                struct text claimed = arena_copy(queue->arena, left.row[i].claim);
+
+                queue->outcome[queue->outcome_count++] =
+                        outcome_of_journal(left.row[i].id, claimed, content, queue->arena);
+                if (queue->outcome_count == OUTCOME_MOST || i + 1 == left.count)
+                        write_left(queue, tx);
         }
         if (left.count)
                 log_info("%zu letters were left behind in the middle of sending", left.count);
@@ -374,7 +298,7 @@ static struct outcome hand_over(struct queue *queue, const struct ready *ready)
         } else {
                 queue->pause = 0;
         }
-        return outcome_of(queue, ready->id, journal_claim(queue->journal), &reply);
+        return outcome_of_reply(ready->id, journal_claim(queue->journal), &reply, queue->arena);
 }
 
 /* Whether the letters of a round may still be begun. */

@@ -31,11 +31,11 @@ static struct text pick(enum language language, struct text nb, struct text nn, 
 static void write_body(struct message *message, struct text markdown, struct arena *arena)
 {
         enum language language = message->language;
-        const struct place sender[] = { { "sender", message->from_name }, { NULL, { 0 } } };
         struct body *body = body_new(arena, language);
         body_heading(body, message->subject);
         body_markdown(body, markdown);
-        body_paragraph(body, phrase(arena, language, PHRASE_regards, sender));
+        body_paragraph(body, phrase(arena, language, PHRASE_regards, NULL));
+        body_paragraph(body, message->from_name);
         body_footer(body, phrase(arena, language, PHRASE_newsletter_because, NULL));
         body_footer(body, phrase(arena, language, PHRASE_not_me, NULL));
         body_link(body, phrase(arena, language, PHRASE_newsletter_unsubscribe, NULL),

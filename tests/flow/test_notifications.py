@@ -308,6 +308,25 @@ class Grants(Centre):
         self.do("grant", "letter", "grant-2027", "--amount", "1940000,00", "--reference", "26/1201-9")
         shares = self.check_version("2", "Vedtak: 2/27", "410 000,00 kr".replace(" ", "\u00a0"))
         self.assertIn("Før: 400\u00a0000,00\u00a0kr", shares[0])
+        self.check_conditions()
+
+    def check_conditions(self):
+        """An older version, a former contact and a former seat get nothing."""
+        contact, = self.it.psql("SELECT min(person) FROM notice.letter WHERE subject = 'grant-2027/3328'")[0]
+        self.it.psql("UPDATE register.contact SET valid_to = '2027-01-31' WHERE person = %s" % contact)
+        self.it.psql("UPDATE register.seat SET valid_to = '2027-01-31' WHERE body = 'SG' AND seat = 'vert'")
+        self.it.psql("""INSERT INTO notice.letter (rule, subject, person, occurrence, due_at)
+                        SELECT rule, subject, person, occurrence || '/resend', '2027-02-02T13:00:00Z'
+                          FROM notice.letter WHERE rule LIKE 'grant%%' AND (occurrence = '1' AND rule = 'grant_share'
+                               OR occurrence = '2' AND (person = %s OR rule = 'grant_notice'))""" % contact)
+        self.it.padriver("wait", "--idle", "--timeout", "60")
+        found = self.it.psql("SELECT rule, state, reason, count(*) FROM notice.letter"
+                             " WHERE rule LIKE 'grant%' AND occurrence LIKE '%/resend' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
+        old = self.it.psql("SELECT count(*) FROM notice.letter WHERE rule = 'grant_share' AND occurrence = '1'")[0][0]
+        self.assertEqual(found, [["grant_notice", "dropped", "holds no seat any more", "1"],
+                                 ["grant_notice", "sent", "", "3"],
+                                 ["grant_share", "dropped", "is no contact of the municipality any more", "1"],
+                                 ["grant_share", "dropped", "the grant has a newer version", old]])
 
     def check_version(self, version, decision, amount):
         """Four municipalities and four seats, each in its language; returns the municipalities' texts."""
