@@ -379,13 +379,13 @@ GRANT pg_signal_backend, pg_read_all_stats TO padriver_broker;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA log FROM PUBLIC;
 GRANT USAGE ON SCHEMA log TO padriver_broker, padriver_notifications, padriver_evaluation, padriver_budget,
   padriver_newsletter, padriver_ctl;
-GRANT SELECT ON log.event, log.source, log.worker_group, log.cursor, log.timer, log.parked TO padriver_broker, padriver_ctl;
-GRANT SELECT ON log.cursor TO padriver_notifications, padriver_evaluation, padriver_budget, padriver_newsletter;
-GRANT EXECUTE ON FUNCTION log.append, log.publish, log.source_number, log.fire, log.extend, log.end_idle_appender
+GRANT SELECT ON log.event, log.cursor TO padriver_broker;
+GRANT SELECT ON log.event, log.worker_group, log.cursor, log.timer, log.parked TO padriver_ctl;
+GRANT EXECUTE ON FUNCTION log.publish, log.source_number, log.fire, log.extend, log.end_idle_appender
   TO padriver_broker;
 GRANT EXECUTE ON FUNCTION log.append, log.advance, log.park, log.parked_of, log.retryable, log.unpark, log.repark,
   log.timer_set, log.timer_drop
   TO padriver_notifications, padriver_evaluation, padriver_budget, padriver_newsletter;
 GRANT EXECUTE ON FUNCTION log.append, log.retry, log.drop, log.timer_set, log.timer_drop, log.timer_move, log.timer_remove,
-  log.group_add, log.group_drop, log.source_number
+  log.group_add, log.group_drop
   TO padriver_ctl;

@@ -341,26 +341,23 @@ $$;
 
 RESET ROLE;
 
--- Who may do what. Persons' own rows are for the command alone; the daemons see what their letters need.
+-- Who may do what: each just what its statements name. Persons' own rows are for the command alone; the daemons see what
+-- their letters need.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA register FROM PUBLIC;
 GRANT USAGE ON SCHEMA register TO padriver_owner_plan, padriver_notifications, padriver_evaluation, padriver_budget,
   padriver_newsletter, padriver_ctl;
-GRANT SELECT ON ALL TABLES IN SCHEMA register TO padriver_ctl;
 GRANT SELECT, REFERENCES ON register.area, register.municipality, register.partner, register.position, register.body,
   register.network TO padriver_owner_plan;
 GRANT REFERENCES ON register.person TO padriver_owner_plan;
-GRANT SELECT ON register.addressee, register.area, register.body, register.network, register.municipality
-  TO padriver_notifications, padriver_newsletter;
-GRANT SELECT ON register.area, register.municipality TO padriver_budget;
-GRANT SELECT ON register.area, register.municipality, register.network TO padriver_evaluation;
-GRANT SELECT (id, municipality) ON register.person TO padriver_evaluation;
-GRANT SELECT ON register.party, register.contact, register.membership TO padriver_newsletter;
 GRANT EXECUTE ON FUNCTION register.holder_of, register.body_members, register.network_members, register.areas_on
   TO padriver_owner_plan;
-GRANT EXECUTE ON FUNCTION register.municipality_on, register.parties_on, register.host_on, register.areas_on, register.employer_of
-  TO padriver_notifications, padriver_evaluation, padriver_budget, padriver_newsletter, padriver_ctl;
-GRANT EXECUTE ON FUNCTION register.holder_of, register.body_members, register.network_members, register.recipients_of,
-  register.may_write, register.suppress
-  TO padriver_notifications, padriver_newsletter, padriver_ctl;
-GRANT EXECUTE ON FUNCTION register.network_members TO padriver_evaluation;
-GRANT EXECUTE ON FUNCTION register.unsuppress, register.gaps_on TO padriver_ctl;
+GRANT SELECT ON register.addressee, register.area, register.body TO padriver_notifications, padriver_ctl;
+GRANT SELECT ON register.addressee TO padriver_newsletter;
+GRANT SELECT (id, municipality) ON register.person TO padriver_evaluation;
+GRANT SELECT ON register.person, register.suppression TO padriver_ctl;
+GRANT EXECUTE ON FUNCTION register.may_write, register.suppress TO padriver_notifications, padriver_newsletter;
+GRANT EXECUTE ON FUNCTION register.body_members, register.employer_of, register.municipality_on, register.recipients_of
+  TO padriver_notifications;
+GRANT EXECUTE ON FUNCTION register.employer_of, register.host_on TO padriver_budget;
+GRANT EXECUTE ON FUNCTION register.employer_of, register.municipality_on, register.suppress, register.unsuppress,
+  register.gaps_on TO padriver_ctl;

@@ -405,12 +405,12 @@ END $$;
 RESET ROLE;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA plan FROM PUBLIC;
-GRANT USAGE ON SCHEMA plan TO padriver_notifications, padriver_evaluation, padriver_budget, padriver_newsletter, padriver_ctl;
-GRANT SELECT ON ALL TABLES IN SCHEMA plan TO padriver_ctl;
-GRANT SELECT ON plan.calendar TO padriver_notifications, padriver_evaluation, padriver_newsletter;
-GRANT SELECT ON plan.goal TO padriver_evaluation;
-GRANT SELECT ON plan.decision, plan.decision_pot, plan.decision_weight TO padriver_budget, padriver_notifications;
-GRANT EXECUTE ON FUNCTION plan.participants TO padriver_notifications, padriver_evaluation, padriver_ctl;
-GRANT EXECUTE ON FUNCTION plan.network_goals TO padriver_evaluation, padriver_ctl;
+GRANT USAGE ON SCHEMA plan TO padriver_notifications, padriver_evaluation, padriver_budget, padriver_ctl;
+GRANT SELECT ON plan.action_plan, plan.activity, plan.calendar, plan.decision, plan.decision_pot, plan.decision_weight,
+  plan.goal, plan.meeting TO padriver_ctl;
+GRANT SELECT ON plan.calendar TO padriver_notifications, padriver_evaluation;
+GRANT SELECT ON plan.decision, plan.decision_pot, plan.decision_weight TO padriver_budget;
+GRANT EXECUTE ON FUNCTION plan.participants TO padriver_notifications, padriver_evaluation;
+GRANT EXECUTE ON FUNCTION plan.network_goals TO padriver_evaluation;
 GRANT EXECUTE ON FUNCTION plan.goals_served, plan.schedule, plan.move, plan.cancel, plan.hold, plan.record_decision
   TO padriver_ctl;

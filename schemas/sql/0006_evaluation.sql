@@ -271,7 +271,8 @@ INSERT INTO evaluation.form (place, question, about) VALUES
 RESET ROLE;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA evaluation FROM PUBLIC;
 GRANT USAGE ON SCHEMA evaluation TO padriver_evaluation, padriver_notifications, padriver_ctl;
-GRANT SELECT ON ALL TABLES IN SCHEMA evaluation TO padriver_evaluation;
+GRANT SELECT ON evaluation.question, evaluation.wording, evaluation.form, evaluation.evaluation, evaluation.item,
+  evaluation.box, evaluation.submission, evaluation.result TO padriver_evaluation;
 GRANT INSERT ON evaluation.question, evaluation.evaluation, evaluation.item, evaluation.invitation, evaluation.answer,
   evaluation.result TO padriver_evaluation;
 GRANT UPDATE (state, tally) ON evaluation.evaluation TO padriver_evaluation;

@@ -463,7 +463,9 @@ RESET ROLE;
 -- Who may do what. Nobody who logs in can write a voucher but through post and reverse.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA budget FROM PUBLIC;
 GRANT USAGE ON SCHEMA budget TO padriver_budget, padriver_notifications, padriver_ctl;
-GRANT SELECT ON ALL TABLES IN SCHEMA budget TO padriver_budget, padriver_ctl;
+GRANT SELECT ON budget.standing TO padriver_budget;
+GRANT SELECT ON budget.account, budget.distribution, budget.entry, budget.in_force, budget.ledger, budget.letter,
+  budget.seal, budget.share, budget.share_letter, budget.standing, budget.year TO padriver_ctl;
 GRANT INSERT ON budget.receipt, budget.distribution, budget.share TO padriver_budget;
 GRANT SELECT ON budget.share_letter TO padriver_notifications;
 GRANT EXECUTE ON FUNCTION budget.post, budget.reverse TO padriver_budget;

@@ -453,5 +453,5 @@ END $$;
 RESET ROLE;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA register FROM PUBLIC;
-GRANT SELECT ON register.import_list, register.import_kind TO padriver_ctl;
-GRANT EXECUTE ON FUNCTION register.import, register.import_columns, register.import_diff, register.import_undo TO padriver_ctl;
+GRANT SELECT ON register.import_list TO padriver_ctl;
+GRANT EXECUTE ON FUNCTION register.import, register.import_diff, register.import_undo TO padriver_ctl;
