@@ -61,6 +61,9 @@ class Command(unittest.TestCase):
         self.assertEqual(self.it.padriver("parked", "list", json=True), [])
         self.counters.check("counter")
 
+    def test_migrating_does_not_wait_for_the_broker_to_end(self):
+        self.it.padriver("migrate", "--connection", self.it.cluster.conninfo)
+
     def test_status_and_check_are_content(self):
         self.it.padriver("status")
         self.it.padriver("check")
