@@ -11,6 +11,12 @@ SELECT a.id, a.kind, a.method, a.body, a.network, a.area, a.municipality, a.titl
  WHERE a.year = :year
  ORDER BY coalesce((m.starts_at AT TIME ZONE 'Europe/Oslo')::date, a.first_day), coalesce(m.starts_at::time, a.begins), a.id;
 
+-- goals_served (year int) -> many (goal text, kind text, parent text, activities bigint, title text)
+-- R67, R68: 0 is a gap.
+SELECT s.goal, s.kind, g.parent, s.activities, g.text_nb FROM plan.goals_served(:year) s JOIN plan.goal g ON g.id = s.goal
+ WHERE extract(year FROM g.valid_from) <= :year AND (extract(year FROM g.valid_to) >= :year) IS NOT FALSE
+ ORDER BY g.level, g.kind, g.id;
+
 -- year_in_force () -> one (year int)
 SELECT p.year FROM plan.action_plan p WHERE p.state = 'in_force';
 

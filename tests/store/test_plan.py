@@ -37,6 +37,10 @@ class Goals(Centre):
         self.assertTrue(all(int(served[goal]) > 0 for goal in ("M1", "M2", "M3", "D1", "D2", "D3", "D4", "D5", "D6")), served)
         self.assertEqual(served["N1"], "4")
         self.assertEqual(served["F1"], "0")  # of 2017-2020
+        shown = {row["goal"]: row["activities"] for row in self.command.rows("plan", "goals", "--year", "2027")}
+        self.assertEqual(shown["N1"], 4)
+        self.assertNotIn("F1", shown)  # was no goal of 2027
+        self.assertIn("F1", {row["goal"] for row in self.command.rows("plan", "goals", "--year", "2019")})
 
     def test_r58_an_activity_has_exactly_one_of_eight_methods(self):
         self.refused("activity_has_one_method", ACTIVITY % ("method", "'activity', NULL"))

@@ -116,6 +116,20 @@ class Register(Centre):
             self.assertEqual(self.tried(stop, go, write), [["t", "t"]])
         self.assertEqual(self.tried("SELECT register.suppress(999999, 'all', 'x', '2027-01-01')"), [["f"]])
 
+    def test_a_person_lifts_what_stopped_letters(self):
+        self.query("SELECT register.suppress(50, 'all', '550 5.1.1 at RCPT', '2027-01-01T08:00Z')")
+        self.assertEqual(self.command.rows("suppression", "list"),
+                         [{"person": 50, "channel": "all", "reason": "550 5.1.1 at RCPT", "suppressed_at": "2027-01-01T08:00:00Z"}])
+        self.fails(1, ("suppression", "drop", "50", "--channel", "letters"), "is not suppressed so")
+        self.command.good("suppression", "drop", "50")
+        self.command.good("suppression", "add", "50", "--channel", "newsletter")
+        self.assertEqual([(row["channel"], row["reason"]) for row in self.command.rows("suppression", "list")],
+                         [("newsletter", "asked")])
+        self.command.good("suppression", "drop", "50", "--channel", "newsletter")
+        self.fails(1, ("suppression", "add", "999999"), "is not in the register")
+        self.fails(64, ("suppression", "add", "kari"), "no person's number")
+        self.fails(64, ("suppression", "add", "50", "--channel", "post"), "--channel is")
+
     def test_no_role_of_a_program_reads_or_writes_more_than_it_needs(self):
         self.assertEqual(self.query("""
             SELECT r.rolname, t.schemaname, t.tablename, x FROM pg_roles r, pg_tables t,

@@ -46,7 +46,7 @@ extern const struct command publish_commands[], log_commands[], status_commands[
         settings_commands[], migrate_commands[], instance_commands[], help_commands[];
 extern const struct command import_commands[], plan_commands[], decision_commands[];
 extern const struct command evaluation_commands[], grant_commands[], ledger_commands[],
-        mail_commands[], newsletter_commands[];
+        mail_commands[], suppression_commands[], newsletter_commands[];
 
 /* All tables; ends with NULL. */
 extern const struct command *const ctl_families[];

@@ -28,6 +28,7 @@ const struct command *const ctl_families[] = {
         grant_commands,
         ledger_commands,
         mail_commands,
+        suppression_commands,
         newsletter_commands,
         publish_commands,
         log_commands,

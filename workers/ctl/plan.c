@@ -151,20 +151,64 @@ static int64_t find_year(struct ctl *ctl)
         return year;
 }
 
+/* Takes --year and begins a transaction. False: said what is wrong, *code says how. */
+static bool begin_year(struct ctl *ctl, int argc, char **argv, int64_t *year, int *code)
+{
+        const struct ctl_option options[] = { { .name = "year", .number = year }, { 0 } };
+        *year = DB_NULL;
+        *code = EXIT_USAGE;
+        if (!ctl_options(ctl, &argc, argv, 0, 0, options))
+                return false;
+        if (*year != DB_NULL && (*year < 1970 || *year > 9999)) {
+                ctl_fail(ctl, EXIT_USAGE, "--year needs a year such as 2027");
+                return false;
+        }
+        *code = ctl_tx(ctl) ? EXIT_DONE : EXIT_DOWN;
+        if (*code == EXIT_DONE && *year == DB_NULL)
+                *year = find_year(ctl);
+        return *code == EXIT_DONE;
+}
+
+/* padriver plan goals [--year YEAR] */
+static int run_goals(struct ctl *ctl, int argc, char **argv)
+{
+        static const char *const heads[] = { "goal", "kind", "serves", "activities", "what" };
+        int64_t year;
+        int code;
+        if (!begin_year(ctl, argc, argv, &year, &code))
+                return code;
+        struct arena *arena = tx_arena(ctl->tx);
+        struct goals_served_rows rows = goals_served(ctl->tx, year);
+        struct text *cells = arena_array(arena, rows.count * 5 + 1, sizeof *cells), *cell = cells;
+        for (size_t i = 0; i < rows.count; i++) {
+                const struct goals_served *g = &rows.row[i];
+                if (ctl->json)
+                        ctl_json(json_pack("{s:o,s:o,s:o,s:I,s:o}", "goal", ctl_text(g->goal),
+                                           "kind", ctl_text(g->kind), "parent", ctl_text(g->parent),
+                                           "activities", (json_int_t)g->activities, "title",
+                                           ctl_text(g->title)));
+                *cell++ = g->goal;
+                *cell++ = g->kind;
+                *cell++ = g->parent.at ? g->parent : TEXT("-");
+                *cell++ = g->activities ? arena_printf(arena, "%lld", (long long)g->activities)
+                                        : TEXT("none");
+                *cell++ = g->title;
+        }
+        if (!ctl->json && !tx_failed(ctl->tx))
+                ctl_table(heads, 5, cells, rows.count);
+        return ctl_end(ctl);
+}
+
 /* padriver plan list [--year YEAR] */
 static int run_list(struct ctl *ctl, int argc, char **argv)
 {
         static const char *const heads[] = { "id", "when", "state", "place", "what" };
-        int64_t year = DB_NULL;
-        const struct ctl_option options[] = { { .name = "year", .number = &year }, { 0 } };
-        if (!ctl_options(ctl, &argc, argv, 0, 0, options))
-                return EXIT_USAGE;
-        if (year != DB_NULL && (year < 1970 || year > 9999))
-                return ctl_fail(ctl, EXIT_USAGE, "--year needs a year such as 2027");
-        if (!ctl_tx(ctl))
-                return EXIT_DOWN;
+        int64_t year;
+        int code;
+        if (!begin_year(ctl, argc, argv, &year, &code))
+                return code;
         struct arena *arena = tx_arena(ctl->tx);
-        struct wheel_rows rows = wheel(ctl->tx, year == DB_NULL ? find_year(ctl) : year);
+        struct wheel_rows rows = wheel(ctl->tx, year);
         struct text *cells = arena_array(arena, rows.count * 5 + 1, sizeof *cells), *cell = cells;
         for (size_t i = 0; i < rows.count; i++) {
                 const struct wheel *w = &rows.row[i];
@@ -189,6 +233,13 @@ const struct command plan_commands[] = {
                   "\n"
                   "  padriver plan list --year 2027\n",
           .run = run_list },
+        { .name = "plan goals",
+          .arguments = "[--year YEAR]",
+          .summary = "Shows the year's goals and how many activities serve each; none is a gap",
+          .help = "A goal's activities include those of the goals below it.\n"
+                  "\n"
+                  "  padriver plan goals --year 2027\n",
+          .run = run_goals },
         { .name = "plan schedule",
           .arguments = "MEETING [--at TIME] [--until TIME] [--place PLACE]",
           .summary = "Puts an activity of the wheel in the calendar, or a cancelled meeting anew",
