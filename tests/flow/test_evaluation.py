@@ -263,7 +263,7 @@ class Evaluations(Flow):
             said = self.answer(meeting, 4)
             self.idle()
             self.assertTrue(self.results(meeting)["hidden"])
-            self.assertIn("stays so", self.it.padriver("evaluation", "mode", meeting, "anonymous", exit=65))
+            self.assertIn("stays so", self.it.padriver("evaluation", "mode", meeting, "anonymous", exit=1))
             said += self.answer(meeting, 3)
             self.idle()
             self.assertFalse(self.results(meeting)["hidden"])

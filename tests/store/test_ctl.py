@@ -134,6 +134,7 @@ class BesideAStore(unittest.TestCase):
         self.assertIn("no questions", self.command.good("parked", "show", "evaluation", "1"))
         self.fails(1, ["parked", "show", "evaluation", "9"], "nothing is parked")
         self.fails(64, ["parked", "show", "evaluation"], "which one")
+        self.fails(1, ["parked", "list", "evalution"], "there is no group evalution")
 
     def test_a_retry_marks_the_whole_key(self):
         self.park(0, 1)
@@ -157,6 +158,11 @@ class BesideAStore(unittest.TestCase):
         self.command.cluster.query("SELECT log.timer_set('evaluation', 'closing/N1-S1', '%s', NULL, %d::smallint, '%s', '', 0, '\\x%s')"
                                    % (due, number, key, body))
         return self.command.rows("timers", "list")[0]
+
+    def test_a_word_that_no_letter_has_is_not_an_empty_list(self):
+        self.fails(64, ["mail", "list", "--state", "uncertan"], "perhaps uncertain")
+        self.fails(64, ["mail", "list", "--rule", "invitations"], "perhaps invitation")
+        self.assertEqual(self.command.rows("mail", "list", "--state", "held", "--rule", "test"), [])
 
     def test_timers_are_listed_moved_and_dropped(self):
         timer = self.set_timer()

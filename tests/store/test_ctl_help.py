@@ -78,6 +78,10 @@ class Help(unittest.TestCase):
             self.assertIn(nearest, done.err)
             self.assertNotEqual(done.code, 0)
 
+    def test_a_group_alone_is_asked_which_of_its_commands(self):
+        done = run("mail")
+        self.assertEqual((done.code, done.err), (64, "padriver mail: which one? See padriver mail --help\n"))
+
     def test_the_help_of_publish_lists_every_event_and_field(self):
         text = run("publish", "--help").out
         source = os.path.join(os.path.dirname(__file__), "..", "..", "schemas", "events.def")

@@ -94,6 +94,12 @@ int ctl_commit(struct ctl *ctl)
         return code;
 }
 
+int ctl_carry_out(struct ctl *ctl)
+{
+        int code = ctl_commit(ctl);
+        return code == EXIT_BAD_DATA ? EXIT_REFUSED : code;
+}
+
 int ctl_end(struct ctl *ctl)
 {
         return report(ctl, tx_commit(ctl->tx));

@@ -224,7 +224,7 @@ static int set_mode(struct ctl *ctl, int argc, char **argv)
         if (!tx)
                 return EXIT_DOWN;
         evaluation_set_mode(tx, text_of(argv[1]), text_of(argv[2]));
-        return ctl_commit(ctl);
+        return ctl_carry_out(ctl);
 }
 
 const struct command evaluation_commands[] = {

@@ -202,7 +202,7 @@ int evaluation_show_results(struct ctl *ctl, int argc, char **argv)
         if (code != EXIT_DONE)
                 return code;
         if (!known)
-                return ctl_fail(ctl, EXIT_BAD_DATA,
+                return ctl_fail(ctl, EXIT_REFUSED,
                                 "there is no evaluation %s; see padriver evaluation list", argv[1]);
         if (ctl->json)
                 print_results_json(&r);

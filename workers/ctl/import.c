@@ -227,10 +227,10 @@ static void list_json(struct ctl *ctl, const struct imports *i)
         json_t *files = json_array();
         for (size_t f = 0; f < i->files.count; f++)
                 json_array_append_new(files, ctl_text(i->files.at[f]));
-        ctl_json(json_pack("{s:I,s:o,s:o,s:o,s:I,s:I,s:I,s:o,s:o}", "id", (json_int_t)i->id, "at",
-                           ctl_time(ctl, i->at), "actor", ctl_text(i->actor), "files", files,
-                           "added", (json_int_t)i->added, "changed", (json_int_t)i->changed,
-                           "removed", (json_int_t)i->removed, "undone_at",
+        ctl_json(json_pack("{s:I,s:o,s:o,s:o,s:I,s:I,s:I,s:o,s:o}", "id", (json_int_t)i->id,
+                           "imported_at", ctl_time(ctl, i->at), "actor", ctl_text(i->actor),
+                           "files", files, "added", (json_int_t)i->added, "changed",
+                           (json_int_t)i->changed, "removed", (json_int_t)i->removed, "undone_at",
                            ctl_time(ctl, i->undone_at), "undone_by", ctl_text(i->undone_by)));
 }
 
@@ -276,10 +276,10 @@ static int run_undo(struct ctl *ctl, int argc, char **argv)
         if (!ctl_tx(ctl))
                 return EXIT_DOWN;
         bool done = undo_import(ctl->tx, id, tx_now(ctl->tx), text_of(ctl->actor), &undone);
-        int code = ctl_commit(ctl);
+        int code = ctl_carry_out(ctl);
         if (done && code == EXIT_DONE && !ctl->json)
                 printf("import %lld is undone\n", (long long)undone.import);
-        return code == EXIT_BAD_DATA ? EXIT_REFUSED : code;
+        return code;
 }
 
 const struct command import_commands[] = {

@@ -55,6 +55,37 @@ static void fill_cells(struct ctl *ctl, const struct mail_letters *row, struct t
         cells[7] = row->reason;
 }
 
+/* notice.letter's states and the senders' rules. */
+static const char *const states[] = { "due",     "claimed", "sent",       "refused", "uncertain",
+                                      "dropped", "held",    "suppressed", NULL };
+static const char *const rules[] = { "invitation",
+                                     "update",
+                                     "cancellation",
+                                     "reminder",
+                                     "evaluation",
+                                     "evaluation_reminder",
+                                     "grant_share",
+                                     "grant_notice",
+                                     "newsletter",
+                                     "test",
+                                     NULL };
+
+/* Whether the option's word is one of those, which end with NULL; else says which they are. */
+static bool check_word(const struct ctl *ctl, const char *option, struct text word,
+                       const char *const *words)
+{
+        const char *nearest;
+        for (size_t i = 0; word.at && words[i]; i++)
+                if (text_equal(word, text_of(words[i])))
+                        return true;
+        if (!word.at)
+                return true;
+        nearest = ctl_nearest(arena_string(ctl->arena, word), words);
+        ctl_fail(ctl, EXIT_USAGE, "there is no %s '%.*s'%s%s; see padriver mail list --help",
+                 option, TEXT_ARGS(word), nearest ? ", perhaps " : "", nearest ? nearest : "");
+        return false;
+}
+
 /* `padriver mail list` */
 static int list(struct ctl *ctl, int argc, char **argv)
 {
@@ -65,7 +96,8 @@ static int list(struct ctl *ctl, int argc, char **argv)
                 { .name = "subject", .text = &subject },
                 { 0 },
         };
-        if (!ctl_options(ctl, &argc, argv, 0, 0, options))
+        if (!ctl_options(ctl, &argc, argv, 0, 0, options) ||
+            !check_word(ctl, "state", state, states) || !check_word(ctl, "rule", rule, rules))
                 return EXIT_USAGE;
         struct tx *tx = ctl_tx(ctl);
         if (!tx)
@@ -97,7 +129,7 @@ static int resend(struct ctl *ctl, int argc, char **argv)
         if (!tx)
                 return EXIT_DOWN;
         mail_resend(tx, queue, id, tx_now(tx), &made);
-        int code = ctl_commit(ctl);
+        int code = ctl_carry_out(ctl);
         if (code == EXIT_DONE)
                 printf("%.*s/%" PRId64 "\n", TEXT_ARGS(queue), made.made);
         return code;
@@ -121,7 +153,7 @@ static int settle(struct ctl *ctl, int argc, char **argv)
                 mail_settle_notice(tx, id, outcome, tx_now(tx));
         else
                 mail_settle_newsletter(tx, id, outcome, tx_now(tx));
-        return ctl_commit(ctl);
+        return ctl_carry_out(ctl);
 }
 
 const struct command mail_commands[] = {
@@ -129,6 +161,9 @@ const struct command mail_commands[] = {
           .arguments = "[--state STATE] [--rule RULE] [--subject SUBJECT]",
           .summary = "Lists letters: to whom, why, and what became of them",
           .help = "STATE is due, claimed, sent, refused, uncertain, dropped, held or suppressed.\n"
+                  "RULE is invitation, update, cancellation, reminder, evaluation, "
+                  "evaluation_reminder,\n"
+                  "grant_share, grant_notice, newsletter or test.\n"
                   "--json: {id, state, rule, subject, person, occurrence, to, message_id, "
                   "attempts, "
                   "due_at, sent_at, reason} a line.\n"

@@ -139,7 +139,7 @@ static int fail_unknown(int argc, char **argv)
                 for (const struct command *c = ctl_families[f]; c->name && count < 511; c++)
                         names[count++] = c->name;
         names[count] = NULL;
-        const char *nearest = ctl_nearest(asked, names);
+        const char *nearest = group && !two ? NULL : ctl_nearest(asked, names);
         if (!nearest && !group)
                 nearest = ctl_nearest(argv[0], names);
         if (nearest)

@@ -73,7 +73,7 @@ static bool count_audience(struct ctl *ctl, const char *id, struct newsletter_co
                 return true;
         *code = ctl_end(ctl);
         if (*code == EXIT_DONE)
-                *code = ctl_fail(ctl, EXIT_BAD_DATA,
+                *code = ctl_fail(ctl, EXIT_REFUSED,
                                  "there is no newsletter %s; see padriver newsletter list", id);
         return false;
 }
@@ -166,7 +166,7 @@ static int test(struct ctl *ctl, int argc, char **argv)
                 int code = ctl_end(ctl);
                 return code != EXIT_DONE
                                ? code
-                               : ctl_fail(ctl, EXIT_BAD_DATA, "there is nobody with the code %.*s",
+                               : ctl_fail(ctl, EXIT_REFUSED, "there is nobody with the code %.*s",
                                           TEXT_ARGS(to));
         }
         newsletter_try(tx, text_of(argv[1]), reader.person, tx_now(tx), &made);

@@ -5,6 +5,7 @@
 #include "workers/ctl/ctl.h"
 
 #include "common/day.h"
+#include "workers/ctl/group_sql.h"
 #include "workers/ctl/parked_sql.h"
 #include "workers/ctl/shown.h"
 #include <inttypes.h>
@@ -43,12 +44,18 @@ static void fill_cells(struct ctl *ctl, const struct parked_in *row, struct text
 static int list(struct ctl *ctl, int argc, char **argv)
 {
         struct text key = { 0 };
+        struct group_exists known;
         const struct ctl_option options[] = { { .name = "key", .text = &key }, { 0 } };
         if (!ctl_options(ctl, &argc, argv, 0, 1, options))
                 return EXIT_USAGE;
         struct tx *tx = ctl_tx(ctl);
         if (!tx)
                 return EXIT_DOWN;
+        if (argc > 1 && group_exists(tx, text_of(argv[1]), &known) && !known.found) {
+                tx_rollback(tx);
+                return ctl_fail(ctl, EXIT_REFUSED, "there is no group %s; see padriver group list",
+                                argv[1]);
+        }
         struct parked_in_rows all = parked_in(tx, text_of(argv[1]), key);
         struct text *cells = arena_array(ctl->arena, all.count * 7, sizeof *cells);
         for (size_t i = 0; i < all.count; i++) {

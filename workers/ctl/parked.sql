@@ -19,8 +19,5 @@ SELECT min(p.position) AS position FROM log.parked p WHERE p.grp = :worker_group
 -- parked_retry (worker_group text, position bigint) -> one (marked int)
 SELECT log.retry(:worker_group, :position) AS marked;
 
--- parked_retry_all (worker_group text) -> one (marked int)
-SELECT log.retry(:worker_group, NULL) AS marked;
-
 -- parked_drop (worker_group text, position bigint) -> one (gone bool)
 SELECT log.drop(:worker_group, :position) AS gone;

@@ -8,17 +8,10 @@
 #include "workers/ctl/ctl.h"
 #include <stdio.h>
 
-/* Commits; what the rules refuse is no fault of the data. */
-static int finish(struct ctl *ctl)
-{
-        int code = ctl_commit(ctl);
-        return code == EXIT_BAD_DATA ? EXIT_REFUSED : code;
-}
-
 /* Commits and says what became of the meeting. */
 static int tell(struct ctl *ctl, const char *meeting, const char *what, int64_t version)
 {
-        int code = finish(ctl);
+        int code = ctl_carry_out(ctl);
         if (code == EXIT_DONE && ctl->json)
                 ctl_json(
                         json_pack("{s:s,s:I}", "meeting", meeting, "version", (json_int_t)version));
@@ -92,7 +85,7 @@ static int run_held(struct ctl *ctl, int argc, char **argv)
         if (!ctl_tx(ctl))
                 return EXIT_DOWN;
         plan_hold(ctl->tx, text_of(argv[1]));
-        int code = finish(ctl);
+        int code = ctl_carry_out(ctl);
         if (code == EXIT_DONE && !ctl->json)
                 printf("%s was held\n", argv[1]);
         return code;
