@@ -47,6 +47,7 @@ const char *verb_meaning(enum verb verb);
 
 /* A peer's end. */
 struct wire;
+
 /* Never fails at once: ZeroMQ connects when it can. */
 struct wire *wire_connect(const char *endpoint);
 void wire_destroy(struct wire **wire);
