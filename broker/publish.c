@@ -148,24 +148,28 @@ static struct text own_source(struct arena *arena, struct text actor, struct tex
                        : arena_printf(arena, "%.*s/%.*s", TEXT_ARGS(actor), TEXT_ARGS(source));
 }
 
+/* Whether the message has what a message must; fault says what it lacks. */
+static bool check(const struct wire_publish *publish, struct fault *fault)
+{
+        if (publish->events.count == 0) {
+                return fault_set(fault, "events: there are none");
+        }
+        if (publish->source.size > 0 && publish->number == 0) {
+                return fault_set(fault, "number: a source's events are numbered from 1");
+        }
+        return true;
+}
+
 void publish_take(struct broker *broker, const struct message *message)
 {
         const struct wire_publish *publish = message->value;
         struct call *call = broker->publisher->collecting;
         struct text actor = peers_actor(broker->peers, message);
         struct fault fault;
-        bool numbered = publish->source.size > 0;
-        if (publish->events.count == 0 || (numbered && publish->number == 0)) {
+        bool whole = check(publish, &fault);
+        if (!whole || !take_events(broker->publisher, publish, actor, &fault)) {
                 peers_refuse(broker->peers, &message->from, publish->source, publish->number,
-                             "bad_message",
-                             numbered ? "a source's events are numbered from 1, and there is at "
-                                        "least one"
-                                      : "events: there are none");
-                return;
-        }
-        if (!take_events(broker->publisher, publish, actor, &fault)) {
-                peers_refuse(broker->peers, &message->from, publish->source, publish->number,
-                             "bad_event", "%s", fault.reason);
+                             whole ? "bad_event" : "bad_message", "%s", fault.reason);
                 return;
         }
         size_t n = call->asked_count++;
@@ -175,7 +179,7 @@ void publish_take(struct broker *broker, const struct message *message)
         call->counts[n] = (int64_t)publish->events.count;
 }
 
-/* What was new of a message goes to memory, if nothing of others lies between. */
+/* What was new of a message goes to memory. */
 static void remember(struct call *call, size_t row, int64_t count, int64_t position)
 {
         for (int64_t i = 0; i < count; i++, row++) {
@@ -185,6 +189,22 @@ static void remember(struct call *call, size_t row, int64_t count, int64_t posit
                                                                .key = call->keys[row],
                                                                .actor = call->actors[row],
                                                                .body = call->bodies[row] });
+        }
+}
+
+/* The call's events were appended after head. If we know the log up to there they are next in memory. */
+static void follow_call(struct call *call, int64_t head, const int64_t *skipped,
+                        const int64_t *firsts)
+{
+        struct broker *broker = call->broker;
+        if (head != recent_head(broker->recent)) {
+                broker->look = broker->look || head >= 0; /* others' events lie between: read */
+                return;
+        }
+        for (size_t i = 0, row = 0; i < call->asked_count; i++) {
+                int64_t known = skipped[i] < 0 ? call->counts[i] : skipped[i];
+                remember(call, row + (size_t)known, call->counts[i] - known, firsts[i]);
+                row += (size_t)call->counts[i];
         }
 }
 
@@ -210,26 +230,17 @@ static void tell(struct call *call, size_t n, int64_t skipped, int64_t first)
 static void take_published(void *context, const struct db_result *result)
 {
         struct call *call = context;
-        struct broker *broker = call->broker;
-        struct publisher *publisher = broker->publisher;
-        struct int_array skipped = { 0 }, firsts = { 0 };
-        if (result->end == DB_OK) {
-                skipped = db_ints(result, 0, 1, call->arena);
-                firsts = db_ints(result, 0, 2, call->arena);
-                int64_t head = db_int(result, 0, 0);
-                bool next = head == recent_head(broker->recent);
-                broker->look = broker->look || (head >= 0 && !next);
-                for (size_t i = 0, row = 0; i < skipped.count && next; i++) {
-                        int64_t known = skipped.at[i] < 0 ? call->counts[i] : skipped.at[i];
-                        remember(call, row + (size_t)known, call->counts[i] - known, firsts.at[i]);
-                        row += (size_t)call->counts[i];
+        struct publisher *publisher = call->broker->publisher;
+        struct int_array skipped = db_ints(result, 0, 1, call->arena);
+        struct int_array firsts = db_ints(result, 0, 2, call->arena);
+        if (result->end == DB_OK && skipped.count == call->asked_count) {
+                follow_call(call, db_int(result, 0, 0), skipped.at, firsts.at);
+                for (size_t i = 0; i < call->asked_count; i++) {
+                        tell(call, i, skipped.at[i], firsts.at[i]);
                 }
         } else if (result->end == DB_ERROR) {
                 log_warning("the store refused %zu messages, who asked asks again: %s %s",
                             call->asked_count, result->sqlstate, result->message);
-        }
-        for (size_t i = 0; i < skipped.count; i++) {
-                tell(call, i, skipped.at[i], firsts.at[i]);
         }
         clear(call);
         call->next = publisher->idle;

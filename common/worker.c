@@ -141,35 +141,40 @@ static void take(struct skeleton *skeleton, const struct wire_take *message)
         say_next(skeleton, NULL, 0);
 }
 
-/* Handles a batch, and says where each of its partitions stands. */
-static void run(struct skeleton *skeleton, const struct wire_batch *message)
+/* Says which partitions cannot go on, then where each of the batch stands. */
+static void answer(struct skeleton *skeleton, const struct wire_batch *message,
+                   const struct list *held_back)
 {
         const struct wire_range *range = message->ranges.at;
         struct wire_cursor *now_at =
                 arena_array(skeleton->arena, message->ranges.count, sizeof *now_at);
-        struct list held_back;
         size_t count = 0;
+        for (size_t i = 0; i < message->ranges.count; i++) {
+                const struct wire_cursor *cursor = batch_cursor(&skeleton->batch, range[i].part);
+                if (cursor) {
+                        now_at[count++] = *cursor;
+                }
+        }
+        if (held_back->count > 0) {
+                struct text reason = text_of(skeleton->batch.reason);
+                log_warning("holds back: %s", skeleton->batch.reason);
+                wire_send(skeleton->wire, VERB_LATER,
+                          &(struct wire_later){ .parts = *held_back, .reason = reason });
+        }
+        skeleton->number = message->number;
+        say_next(skeleton, now_at, count);
+}
+
+/* Handles a batch. The daemon's own work has its turn after it. */
+static void run(struct skeleton *skeleton, const struct wire_batch *message)
+{
+        struct list held_back;
         if (skeleton->standing != HOLDING) {
                 return;
         }
         enum batch_end end = batch_run(&skeleton->batch, message, &held_back);
         if (end == BATCH_DONE) {
-                for (size_t i = 0; i < message->ranges.count; i++) {
-                        const struct wire_cursor *cursor =
-                                batch_cursor(&skeleton->batch, range[i].part);
-                        if (cursor) {
-                                now_at[count++] = *cursor;
-                        }
-                }
-                if (held_back.count > 0) {
-                        log_warning("holds back: %s", skeleton->batch.reason);
-                        wire_send(
-                                skeleton->wire, VERB_LATER,
-                                &(struct wire_later){ .parts = held_back,
-                                                      .reason = text_of(skeleton->batch.reason) });
-                }
-                skeleton->number = message->number;
-                say_next(skeleton, now_at, count);
+                answer(skeleton, message, &held_back);
         }
         judge(skeleton, end);
         memset(skeleton->every_at, 0, sizeof skeleton->every_at);
