@@ -49,12 +49,13 @@ struct journal *journal_open(const char *directory, const char *name)
         int file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         struct journal *journal;
 
-        if (file < 0)
-                log_error("%s: %s", path, strerror(errno));
         if (file < 0 || flock(file, LOCK_EX | LOCK_NB) != 0) {
+                int why = errno;
+
                 if (file >= 0)
                         close(file);
                 arena_destroy(&arena);
+                errno = why;
                 return NULL;
         }
         journal = arena_alloc(arena, sizeof(*journal));

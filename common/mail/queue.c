@@ -15,7 +15,7 @@
 #include "common/mail/outcome.h"
 #include "common/mail/queue_sql.h"
 #include "common/mail/smtp.h"
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,28 +181,35 @@ static void settle_all(struct queue *queue, struct tx *tx)
                             " (padriver mail release)");
 }
 
+/* Says once why nothing is sent here. */
+static bool wait_for(struct queue *queue, const char *why)
+{
+        if (!queue->waiting)
+                log_info("sends no letters: %s", why);
+        queue->waiting = true;
+        return false;
+}
+
 /* Whether this process is the one sender; opens a transaction, and leaves it open if so. */
 static bool begin_as_sender(struct queue *queue, struct tx *tx)
 {
         struct hold_sender hold = { 0 };
-        bool waited = queue->waiting;
+        const char *runtime = queue->service->conf.place_runtime;
 
-        if (!queue->journal)
-                queue->journal = journal_open(queue->service->conf.place_runtime, queue->name);
-        queue->waiting = !queue->journal;
-        if (queue->journal) {
-                if (!tx_begin(tx, clock_now(queue->service->clock)))
-                        return false;
-                if (hold_sender(tx, &hold) && hold.mine) {
-                        queue->settled = queue->settled && !hold.fresh;
-                        return true;
-                }
-                queue->waiting = !tx_failed(tx);
-                tx_rollback(tx);
+        if (!queue->journal && !(queue->journal = journal_open(runtime, queue->name)))
+                return wait_for(queue, errno == EWOULDBLOCK ? "another process sends them"
+                                                            : strerror(errno));
+        if (!tx_begin(tx, clock_now(queue->service->clock)))
+                return false;
+        if (hold_sender(tx, &hold) && hold.mine) {
+                queue->settled = queue->settled && !hold.fresh;
+                queue->waiting = false;
+                return true;
         }
-        if (queue->waiting && !waited)
-                log_info("another process sends these letters; waits for it to end");
-        return false;
+        bool failed = tx_failed(tx);
+
+        tx_rollback(tx);
+        return !failed && wait_for(queue, "another process sends them");
 }
 
 /* Composes a claimed letter in the open transaction. */

@@ -3,8 +3,8 @@
  * recipient's language when they are sent, and by `padriver mail show`. The rules and their
  * conditions: schemas/sql/0011_notice_wanted.sql.
  *   invitation, update, cancellation, reminder   subject: the meeting, occurrence: its version
- *   evaluation, evaluation_reminder              subject: the evaluation, occurrence: 0, the reminder's day
- *   grant_share                                  subject: GRANT/NUMBER of the municipality, occurrence: the version
+ *   evaluation, evaluation_reminder   subject: the evaluation, occurrence: 0, the reminder's day
+ *   grant_share                       subject: GRANT/NUMBER of a municipality, occurrence: version
  *   grant_notice                                 subject: the grant, occurrence: the version
  */
 #pragma once

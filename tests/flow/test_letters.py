@@ -283,7 +283,7 @@ class Letters(unittest.TestCase):
         self.start()
         eventually(lambda: os.path.exists(self.it.runtime + "/notice.journal"))
         self.start(name="second")
-        eventually(lambda: "another process sends these letters" in self.it.said())
+        eventually(lambda: "another process sends them" in self.it.said())
         self.write(people[:1])
         self.wait_for(people[:1], "sent")
         self.it.kill("first")
@@ -307,7 +307,7 @@ class Letters(unittest.TestCase):
         eventually(lambda: sum(self.arrived(people)) == 1)
         self.it.environments["second"] = {"PADRIVER_CONF": elsewhere + "/conf"}
         self.start(name="second")
-        eventually(lambda: self.it.said().count("another process sends these letters") >= 1)
+        eventually(lambda: self.it.said().count("another process sends them") >= 1)
         self.assertEqual(self.states(people), ["claimed"] * 3)
         self.it.kill("first")
         self.wait_for(people, "uncertain")

@@ -233,6 +233,7 @@ class Evaluations(Centre):
         self.assertEqual(self.it.psql("SELECT count(*) FROM notice.letter l WHERE l::text LIKE '%%%s%%'" % secrets[0]), [["0"]])
         self.assertEqual(self.it.psql("SELECT count(*) FROM log.event e WHERE encode(e.body, 'escape') LIKE '%%%s%%'"
                                       % secrets[0]), [["0"]])
+        self.check_shown(letters[5], secrets)
         self.advance("2027-02-01T08:59")                                 # day 3 is a Saturday
         self.new()
         self.advance("2027-02-01T09:00")
@@ -245,6 +246,18 @@ class Evaluations(Centre):
         self.assertEqual({letter.to for letter in second}, {letter.to for letter in first[1:]})
         self.advance("2027-02-20")
         self.new()
+
+    def check_shown(self, letter, secrets):
+        """An operator sees the letter, and cannot answer in its reader's name."""
+        row, = [row for row in self.it.padriver("mail", "list", "--rule", "evaluation", json=True) if row["to"] == letter.to]
+        shown = self.it.padriver("mail", "show", row["id"])
+        self.assertIn("Subject: " + letter.message["Subject"], shown)
+        self.assertIn("/e/", shown)
+        link, = re.findall(r"https://\S+/e/\S+", self.text(letter))
+        self.assertNotIn(link.split(".")[-1], shown)
+        self.assertNotIn(link.split(".")[-1], str(self.it.padriver("mail", "show", row["id"], json=True)))
+        self.it.padriver("mail", "show", "notice/999999", exit=1)
+        self.it.padriver("mail", "show", "letter/1", exit=64)
 
     def test_a_reminder_that_easter_moves_past_closing_is_dropped(self):
         self.centre("notifications", "evaluation")

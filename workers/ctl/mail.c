@@ -1,6 +1,6 @@
 /*
- * mail: letters as operators see them: listed, shown as they read, released, sent again, settled. What is listed follows from
- * the store; nothing here sends anything.
+ * mail: letters as operators see them: listed, shown as they read, released, sent again, settled.
+ * What is listed follows from the store; nothing here sends anything.
  */
 #include "workers/ctl/mail.h"
 

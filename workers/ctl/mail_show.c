@@ -1,5 +1,6 @@
 /*
- * mail_show: one letter as it reads now, composed as its sender would, but without the secret half of links.
+ * mail_show: one letter as it reads now, composed as its sender would, but without the secret half
+ * of links.
  */
 #include "workers/ctl/mail.h"
 
