@@ -125,11 +125,14 @@ static int64_t list_shares(struct writing *w, const struct notice_shares_rows *s
 bool writing_grant(struct writing *w)
 {
         struct notice_shares_rows shares = read_shares(w, w->letter->subject);
+        struct notice_addressee convener;
         struct notice_body group;
 
         *w->reason = TEXT("there is no such distribution");
-        if (!shares.count || !notice_body(w->tx, TEXT("SG"), &group))
+        if (!shares.count ||
+            !notice_body(w->tx, TEXT("SG"), day_at(tx_now(w->tx), NULL, NULL), &group))
                 return false;
+        bool known = writing_reply_to(w, group.convener, &convener);
         const struct notice_shares *first = &shares.row[0];
         bool changed = first->previous_ore != DB_NULL;
         const struct place *places =
@@ -146,6 +149,7 @@ bool writing_grant(struct writing *w)
         int64_t sum = list_shares(w, &shares);
         body_fact(w->body, writing_say(w, PHRASE_fact_sum, NULL), say_amount(w, sum));
         body_fact(w->body, writing_say(w, PHRASE_fact_decision, NULL), first->decision);
-        writing_end(w, (struct text){ 0 }, writing_say(w, PHRASE_because_seat, places));
+        writing_end(w, known ? convener.name : (struct text){ 0 },
+                    writing_say(w, PHRASE_because_seat, places));
         return true;
 }

@@ -25,5 +25,6 @@ SELECT n.number, n.name AS municipality, n.standard, s.area, a.name AS area_name
   LEFT JOIN LATERAL register.employer_of(s.area, s.day) e ON true
  ORDER BY s.area = '', n.number, s.area, s.pot;
 
--- notice_body (body text) -> one (name_nb text, name_nn text, name_en text)
-SELECT b.name_nb, b.name_nn, b.name_en FROM register.body b WHERE b.id = :body;
+-- notice_body (body text, day date) -> one (name_nb text, name_nn text, name_en text, convener bigint)
+SELECT b.name_nb, b.name_nn, b.name_en, coalesce(register.holder_of(b.convener, :day), 0) AS convener
+  FROM register.body b WHERE b.id = :body;

@@ -356,8 +356,8 @@ GRANT SELECT ON register.addressee TO padriver_newsletter;
 GRANT SELECT (id, municipality) ON register.person TO padriver_evaluation;
 GRANT SELECT ON register.person, register.suppression TO padriver_ctl;
 GRANT EXECUTE ON FUNCTION register.may_write, register.suppress TO padriver_notifications, padriver_newsletter;
-GRANT EXECUTE ON FUNCTION register.body_members, register.employer_of, register.municipality_on, register.recipients_of
-  TO padriver_notifications;
+GRANT EXECUTE ON FUNCTION register.body_members, register.employer_of, register.holder_of, register.municipality_on,
+  register.recipients_of TO padriver_notifications;
 GRANT EXECUTE ON FUNCTION register.employer_of, register.host_on TO padriver_budget;
-GRANT EXECUTE ON FUNCTION register.employer_of, register.municipality_on, register.suppress, register.unsuppress,
-  register.gaps_on TO padriver_ctl;
+GRANT EXECUTE ON FUNCTION register.employer_of, register.holder_of, register.municipality_on, register.suppress,
+  register.unsuppress, register.gaps_on TO padriver_ctl;
