@@ -4,13 +4,8 @@
  * far it came (common/mail/queue.h).
  */
 #include "common/newsletter/newsletter.h"
-#include "common/worker.h"
+#include "common/mail/sender.h"
 #include "workers/newsletter/newsletter_sql.h"
-
-enum {
-        EVERY_MS = 1000,
-        EVERY_MS_SIMULATED = 50,
-};
 
 /* newsletter_released: only a person's release writes the recipients; the event alone sends nothing. */
 static enum status write_letters(struct tx *tx, const struct newsletter_released *event)
@@ -26,25 +21,9 @@ static enum status write_letters(struct tx *tx, const struct newsletter_released
         return DONE;
 }
 
-/* Opens the queue of letters. */
 static bool start(struct worker *worker)
 {
-        if (clock_is_simulated(worker->service->clock))
-                worker->every[0].ms = EVERY_MS_SIMULATED;
-        worker->own = queue_new("newsletter", worker->service, newsletter_compose);
-        return worker->own;
-}
-
-static void stop(struct worker *worker)
-{
-        struct queue *queue = worker->own;
-        queue_destroy(&queue);
-}
-
-/* Sends what is due. */
-static void send_due_letters(struct worker *worker)
-{
-        queue_turn(worker->own, worker->tx);
+        return sender_start(worker, "newsletter", newsletter_compose);
 }
 
 int main(int argc, char **argv)
@@ -53,8 +32,8 @@ int main(int argc, char **argv)
                            &(struct worker){
                                    .group = "newsletter",
                                    .on = { .newsletter_released = write_letters },
-                                   .every = { { EVERY_MS, send_due_letters } },
+                                   .every = { { SENDER_MS, sender_turn } },
                                    .start = start,
-                                   .stop = stop,
+                                   .stop = sender_stop,
                            });
 }

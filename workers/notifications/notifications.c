@@ -4,13 +4,8 @@
  */
 #include "workers/notifications/notifications.h"
 
-#include "common/mail/queue.h"
+#include "common/mail/sender.h"
 #include "common/notice/notice.h"
-
-enum {
-        EVERY_MS = 1000,
-        EVERY_MS_SIMULATED = 50, /* a whole year in seconds */
-};
 
 /* A reminder by what it is of; another's reminders are not ours. */
 static enum status remind(struct tx *tx, const struct reminder_due *event)
@@ -22,26 +17,9 @@ static enum status remind(struct tx *tx, const struct reminder_due *event)
         return DONE;
 }
 
-/* Opens the queue of letters. */
 static bool start(struct worker *worker)
 {
-        if (clock_is_simulated(worker->service->clock))
-                worker->every[0].ms = EVERY_MS_SIMULATED;
-        worker->own = queue_new("notice", worker->service, notice_compose);
-        return worker->own;
-}
-
-static void stop(struct worker *worker)
-{
-        struct queue *queue = worker->own;
-
-        queue_destroy(&queue);
-}
-
-/* Sends what is due. */
-static void send_due_letters(struct worker *worker)
-{
-        queue_turn(worker->own, worker->tx);
+        return sender_start(worker, "notice", notice_compose);
 }
 
 int main(int argc, char **argv)
@@ -60,8 +38,8 @@ int main(int argc, char **argv)
                                            .grant_distributed = tell_of_distribution,
                                            .grant_changed = tell_of_change,
                                    },
-                                   .every = { { EVERY_MS, send_due_letters } },
+                                   .every = { { SENDER_MS, sender_turn } },
                                    .start = start,
-                                   .stop = stop,
+                                   .stop = sender_stop,
                            });
 }
