@@ -33,6 +33,6 @@ struct parcel {
         size_t entry_count;
 };
 
-/* Appends the parcel as BATCH's MessagePack: what codec_pack would make of it, without unpacking.
- */
+/* Appends the parcel as BATCH's MessagePack: what codec_pack would make of it, without
+ * unpacking. */
 void entry_pack_batch(const struct parcel *parcel, struct buffer *out);

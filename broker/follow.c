@@ -40,8 +40,8 @@ static void errand_end(struct errand *errand)
         arena_destroy(&arena);
 }
 
-/* A row of the log. One that no peer could be told goes on without its content: it will be parked.
- */
+/* A row of the log. One that no peer could be told goes on without its content: it will be
+ * parked. */
 static struct wire_event event_of(const struct db_result *result, int64_t row)
 {
         int64_t cause = db_int(result, row, 5);

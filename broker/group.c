@@ -178,8 +178,8 @@ static bool find_ends(const struct group *group, struct member **poorest, size_t
         return *poorest != NULL;
 }
 
-/* Another becomes heir of one of the member's partitions: rather of one that it does not hold yet.
- */
+/* Another becomes heir of one of the member's partitions: rather of one that it does not hold
+ * yet. */
 static void give_one(struct group *group, const struct member *from, struct member *to)
 {
         struct partition *picked = NULL;

@@ -57,8 +57,8 @@ void group_destroy(struct group **group);
 
 struct member *group_find(const struct group *group, const struct address *address);
 
-/* Whether the types are those of the group; any are while it has no other member than this address.
- */
+/* Whether the types are those of the group; any are while it has no other member than this
+ * address. */
 bool group_suits(const struct group *group, const struct address *address, struct list types);
 
 /* A member says HELLO: new or again. What was on its way to it counts for nothing. */
@@ -75,8 +75,8 @@ size_t group_expire(struct group *group, int64_t now);
  * keep theirs. */
 void group_read(struct group *group, const int64_t *cursors, size_t count);
 
-/* Gives partitions evenly to the members, moving as few as may be; those it changes become untold.
- */
+/* Gives partitions evenly to the members, moving as few as may be; those it changes become
+ * untold. */
 void group_share(struct group *group);
 
 /* What a member now holds, into cursors (GROUP_MOST_PARTS places); returns how many. */

@@ -192,7 +192,8 @@ static void remember(struct call *call, size_t row, int64_t count, int64_t posit
         }
 }
 
-/* The call's events were appended after head. If we know the log up to there they are next in memory. */
+/* The call's events were appended after head. If we know the log up to there they are next in
+ * memory. */
 static void follow_call(struct call *call, int64_t head, const int64_t *skipped,
                         const int64_t *firsts)
 {

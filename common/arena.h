@@ -1,6 +1,7 @@
 /*
- * arena: memory that is given back all at once. What a batch brings lives in its arena and dies with it.
- * Allocation does not fail to its caller (out of memory panics); callers bound sizes before asking.
+ * arena: memory that is given back all at once. What a batch brings lives in its arena and dies
+ * with it. Allocation does not fail to its caller (out of memory panics); callers bound sizes
+ * before asking.
  */
 #pragma once
 

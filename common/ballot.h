@@ -1,8 +1,9 @@
 /*
- * ballot: an answer sealed so that only the evaluation daemon can read it, after closing (design, anonymous answers).
- * An answer is a JSON object {"q1": 4, "q2": 0, "q12": "words"}; 0 is "don't know". It is padded to one size and
- * sealed with libsodium's crypto_box_seal to the evaluation's public key. The secret key follows from the
- * master key, which only the evaluation daemon holds, and is kept nowhere.
+ * ballot: an answer sealed so that only the evaluation daemon can read it, after closing (design,
+ * anonymous answers). An answer is a JSON object {"q1": 4, "q2": 0, "q12": "words"}; 0 is "don't
+ * know". It is padded to one size and sealed with libsodium's crypto_box_seal to the evaluation's
+ * public key. The secret key follows from the master key, which only the evaluation daemon holds,
+ * and is kept nowhere.
  */
 #pragma once
 

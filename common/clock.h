@@ -1,8 +1,8 @@
 /*
- * clock: the only source of time for the domain. Microseconds since 1970-01-01 UTC.
- * Real, or simulated: then the time is a number in the file RUNTIME/clock, mapped by all programs of an
- * instance, and stands still until somebody moves it (padriver clock). A simulated clock never goes back.
- * clock_monotonic is for watchdogs, beats and back-off; it is never simulated.
+ * clock: the only source of time for the domain. Microseconds since 1970-01-01 UTC. Real, or
+ * simulated: then the time is a number in the file RUNTIME/clock, mapped by all programs of an
+ * instance, and stands still until somebody moves it (padriver clock). A simulated clock never goes
+ * back. clock_monotonic is for watchdogs, beats and back-off; it is never simulated.
  */
 #pragma once
 
@@ -14,7 +14,8 @@
 
 struct clock;
 
-/* The instance's clock: simulated if RUNTIME/clock exists, else real. NULL (logged) if the file is damaged. */
+/* The instance's clock: simulated if RUNTIME/clock exists, else real. NULL (logged) if the file
+ * is damaged. */
 struct clock *clock_open(const char *runtime_directory);
 void clock_close(struct clock **clock);
 

@@ -95,8 +95,8 @@ static int distance(const char *a, const char *b)
         return row[size];
 }
 
-/* "; did you mean server?" if something is near: a setting of the section, or with NULL a section.
- */
+/* "; did you mean server?" if something is near: a setting of the section, or with NULL a
+ * section. */
 static const char *suggest(struct arena *arena, const char *section, const char *word)
 {
         const char *nearest = NULL;
@@ -203,8 +203,8 @@ static bool read_section(const struct reading *r, zconfig_t *root, zconfig_t *se
         return good;
 }
 
-/* Whether zconfig can be given the text: it is UTF-8 without NUL, no line longer than it looks at.
- */
+/* Whether zconfig can be given the text: it is UTF-8 without NUL, no line longer than it looks
+ * at. */
 static bool is_sound(struct text zpl, const char *file)
 {
         bool sound = text_is_utf8(zpl);

@@ -1,6 +1,7 @@
 /*
- * conf: the settings of schemas/conf.def, read once at the start from one ZPL file (czmq's zconfig).
- * All are checked before anything starts; an unknown key, a bad value or a file that cannot be read is fatal.
+ * conf: the settings of schemas/conf.def, read once at the start from one ZPL file (czmq's
+ * zconfig). All are checked before anything starts; an unknown key, a bad value or a file that
+ * cannot be read is fatal.
  */
 #pragma once
 
@@ -16,7 +17,8 @@ struct conf {
 #undef CHOICE
 };
 
-/* All defaults if path is NULL or "". False: every fault was logged, with its line and the way out. */
+/* All defaults if path is NULL or "". False: every fault was logged, with its line and the way
+ * out. */
 bool conf_load(struct conf *conf, const char *path, struct arena *arena);
 
 /* The same from a text; name is the file's in what is logged. */

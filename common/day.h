@@ -1,7 +1,8 @@
 /*
- * day: the calendar in Europe/Oslo: days, wall time, working days, Norwegian formats (ICU's calendar).
- * A day is days since 1970-01-01; a time is microseconds since then in UTC; a wall time that the clocks skip
- * in spring moves forward an hour, one that comes twice in autumn is taken the first time.
+ * day: the calendar in Europe/Oslo: days, wall time, working days, Norwegian formats (ICU's
+ * calendar). A day is days since 1970-01-01; a time is microseconds since then in UTC; a wall time
+ * that the clocks skip in spring moves forward an hour, one that comes twice in autumn is taken the
+ * first time.
  */
 #pragma once
 
@@ -39,7 +40,8 @@ int32_t day_at(int64_t time, int *hour, int *minute);
 /* ISO 8601 week and its year. */
 void day_week(int32_t day, int *year, int *week);
 
-/* "2027-01-27", "27.1.2027", "2027-01-27T09:00", "…T09:00:00Z": false if it is none of these. Wall time is Oslo's. */
+/* "2027-01-27", "27.1.2027", "2027-01-27T09:00", "…T09:00:00Z": false if it is none of these.
+ * Wall time is Oslo's. */
 bool day_parse(struct text t, int32_t *day);
 bool time_parse(struct text t, int64_t *time);
 
@@ -52,5 +54,6 @@ struct text day_short(struct arena *arena, int32_t day);
 struct text day_long(struct arena *arena, int32_t day, enum language language);
 struct text time_wall(struct arena *arena, int64_t time, enum language language);
 
-/* "1 600 000,00 kr" with no-break spaces and U+2212 for minus (bokmål and nynorsk; English "NOK 1,600,000.00"). */
+/* "1 600 000,00 kr" with no-break spaces and U+2212 for minus (bokmål and nynorsk; English "NOK
+ * 1,600,000.00"). */
 struct text money_text(struct arena *arena, int64_t ore, enum language language);

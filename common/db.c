@@ -41,8 +41,9 @@ struct db {
         struct arena *scratch;
 };
 
-/* What every session begins with; pg_is_in_recovery guards against a server that became a standby. Who
- * sleeps in a transaction loses it, as the broker gives up a worker that is silent for so long. */
+/* What every session begins with; pg_is_in_recovery guards against a server that became a
+ * standby. Who sleeps in a transaction loses it, as the broker gives up a worker that is silent
+ * for so long. */
 static const enum sql_type session_types[] = { SQL_TEXT };
 static const enum sql_type session_columns[] = { SQL_BOOL };
 static const struct statement session_statement = {

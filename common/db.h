@@ -116,8 +116,8 @@ bool db_flush(struct db *db);
 /* Takes in what has arrived and calls callbacks. Never waits. False if the connection was lost. */
 bool db_receive(struct db *db);
 
-/* Flushes and waits until nothing is pending. False if lost or the deadline passed (then closed).
- */
+/* Flushes and waits until nothing is pending. False if lost or the deadline passed (then
+ * closed). */
 bool db_wait(struct db *db);
 
 /* Queues, waits for everything pending and keeps the answer: clear it with db_result_clear. False

@@ -1,10 +1,11 @@
 /*
- * instance: who this installation is, and its keys; all of it outside the store (design, promises 7 and 8).
- * Files in the state directory, each a line of hexadecimal digits: `instance`, `link.key`, `master.key`.
- * The identity is a hash of the file's random number, of the file itself (its inode and birth) and of the
- * machine (/etc/machine-id, and RUNTIME/machine, where the service manager copies the firmware's id): a copy of
- * the directory, on this machine or another, is another instance. The store keeps the identity it was released
- * for, and sends mail for no other. Back master.key up apart from the store.
+ * instance: who this installation is, and its keys; all of it outside the store (design, promises 7
+ * and 8). Files in the state directory, each a line of hexadecimal digits: `instance`, `link.key`,
+ * `master.key`. The identity is a hash of the file's random number, of the file itself (its inode
+ * and birth) and of the machine (/etc/machine-id, and RUNTIME/machine, where the service manager
+ * copies the firmware's id): a copy of the directory, on this machine or another, is another
+ * instance. The store keeps the identity it was released for, and sends mail for no other. Back
+ * master.key up apart from the store.
  */
 #pragma once
 
@@ -24,13 +25,14 @@ void instance_close(struct instance **instance);
 struct text instance_id(const struct instance *instance);
 
 /*
- * The HMAC key of links: INSTANCE_KEY_SIZE bytes, read from $CREDENTIALS_DIRECTORY or else the state directory at
- * the first call. NULL (logged): missing, damaged or not ours to read.
+ * The HMAC key of links: INSTANCE_KEY_SIZE bytes, read from $CREDENTIALS_DIRECTORY or else the
+ * state directory at the first call. NULL (logged): missing, damaged or not ours to read.
  */
 const unsigned char *instance_link_key(struct instance *instance);
 
 /* The same for the evaluations' master key, which the evaluation daemon alone may read. */
 const unsigned char *instance_master_key(struct instance *instance);
 
-/* Makes what is missing of the files: the keys for the owner alone, the identity for its group too. False: logged. */
+/* Makes what is missing of the files: the keys for the owner alone, the identity for its group
+ * too. False: logged. */
 bool instance_create(const char *state_directory);

@@ -1,5 +1,6 @@
 /*
- * link: HMAC-SHA-512-256 (libsodium's crypto_auth) over what the link is for and its number, cut to 128 bits.
+ * link: HMAC-SHA-512-256 (libsodium's crypto_auth) over what the link is for and its number, cut to
+ * 128 bits.
  */
 #include "common/link.h"
 

@@ -1,7 +1,7 @@
 /*
- * link: the personal links in letters. A link ends in "INVITATION.HMAC": the HMAC is made with a key outside the
- * store (instance.h), so no table, log or dump holds a link that works; whoever holds the key checks it before
- * the store is asked.
+ * link: the personal links in letters. A link ends in "INVITATION.HMAC": the HMAC is made with a
+ * key outside the store (instance.h), so no table, log or dump holds a link that works; whoever
+ * holds the key checks it before the store is asked.
  */
 #pragma once
 
@@ -14,7 +14,8 @@ struct text link_url(struct arena *arena, const unsigned char *key, struct text 
 /* The invitation of a whole link or of its last part. False: it was not made with this key. */
 bool link_read(const unsigned char *key, struct text link, int64_t *invitation);
 
-/* "BASE/u/PERSON.HMAC", where one unsubscribes from newsletters (a GET changes nothing there), and back. */
+/* "BASE/u/PERSON.HMAC", where one unsubscribes from newsletters (a GET changes nothing there),
+ * and back. */
 struct text link_unsubscribe_url(struct arena *arena, const unsigned char *key, struct text base,
                                  int64_t person);
 bool link_unsubscribe_read(const unsigned char *key, struct text link, int64_t *person);

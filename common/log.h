@@ -1,7 +1,7 @@
 /*
- * log: messages for the operator, on standard error, one line each, with systemd's <N> priority prefix
- * when JOURNAL_STREAM is set. Ids only, never a person's words, name or address.
- * (The event log is another thing: schemas/sql, broker/.)
+ * log: messages for the operator, on standard error, one line each, with systemd's <N> priority
+ * prefix when JOURNAL_STREAM is set. Ids only, never a person's words, name or address. (The event
+ * log is another thing: schemas/sql, broker/.)
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /*
  * service: what every long-running program does, once: options (--config FILE, --help, --version),
- * settings, log, signals, readiness and watchdog (sd_notify; the loop's progress feeds it), exit codes.
+ * settings, log, signals, readiness and watchdog (sd_notify; the loop's progress feeds it), exit
+ * codes.
  */
 #pragma once
 
@@ -27,8 +28,8 @@ struct service {
 };
 
 /*
- * Reads options, settings and clock. Returns EXIT_DONE (an exit_code) to go on; else the process must end with the code
- * (help and version end with EXIT_DONE through *stop = true).
+ * Reads options, settings and clock. Returns EXIT_DONE (an exit_code) to go on; else the process
+ * must end with the code (help and version end with EXIT_DONE through *stop = true).
  */
 int service_open(struct service *service, const char *name, int argc, char **argv, bool *stop);
 void service_close(struct service *service);
@@ -39,5 +40,6 @@ void service_ready(void);
 /* One turn of the loop is done: feeds the watchdog. */
 void service_progress(void);
 
-/* Whether SIGTERM or SIGINT came. The signals interrupt waits; a loop waits a second at most at a time. */
+/* Whether SIGTERM or SIGINT came. The signals interrupt waits; a loop waits a second at most at
+ * a time. */
 bool service_stopping(void);

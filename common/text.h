@@ -1,6 +1,7 @@
 /*
  * text: bytes with their length. A struct text borrows; whoever made the bytes keeps them alive.
- * Most texts live in an arena (arena.h) or in a literal. A text with .at == NULL is "no text" (SQL NULL).
+ * Most texts live in an arena (arena.h) or in a literal. A text with .at == NULL is "no text" (SQL
+ * NULL).
  */
 #pragma once
 
@@ -48,7 +49,8 @@ struct text text_trim(struct text t);
  */
 struct text text_cut(struct text *rest, char separator);
 
-/* The whole text as a decimal number, sign allowed. False if it is anything else or does not fit. */
+/* The whole text as a decimal number, sign allowed. False if it is anything else or does not
+ * fit. */
 bool text_to_int(struct text t, int64_t *value);
 
 /* Whether it is well-formed UTF-8 without NUL. */

@@ -21,8 +21,8 @@ enum tx_end {
         TX_EXIT,   /* our own fault (42, XX): logged */
 };
 
-/* Borrows db. owner: whose timers tx_timer_* are about and who the actor is, unless tx_set_actor.
- */
+/* Borrows db. owner: whose timers tx_timer_* are about and who the actor is, unless
+ * tx_set_actor. */
 struct tx *tx_new(struct db *db, const char *owner);
 void tx_destroy(struct tx **tx);
 

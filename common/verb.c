@@ -5,7 +5,8 @@
 #include "common/wire.h"
 
 /* clang-format off */
-/* A field of struct `self`: the function around it says which struct that is. Words and codes may be empty. */
+/* A field of struct `self`: the function around it says which struct that is. Words and codes
+ * may be empty. */
 #define INT(member, least, greatest, meaning) \
         { #member, FIELD_INT, offsetof(self, member), least, greatest, NULL, meaning },
 #define CODE(member, most, meaning) \

@@ -1,7 +1,7 @@
 /*
- * wire: the talk between broker and peers (schemas/wire.def): a struct and record for each verb, and a
- * DEALER socket for workers and publishers. Only this module and the broker's peer.c touch ZeroMQ.
- * A message is two frames: the verb's name and one MessagePack map.
+ * wire: the talk between broker and peers (schemas/wire.def): a struct and record for each verb,
+ * and a DEALER socket for workers and publishers. Only this module and the broker's peer.c touch
+ * ZeroMQ. A message is two frames: the verb's name and one MessagePack map.
  */
 #pragma once
 
@@ -59,7 +59,7 @@ int wire_socket(struct wire *wire);
 bool wire_send(struct wire *wire, enum verb verb, const void *value);
 
 /*
- * The next message, waiting at most timeout_ms; VERB_none if there is none or it was malformed (logged, dropped).
- * *value is the verb's struct, in the arena with all it points to.
+ * The next message, waiting at most timeout_ms; VERB_none if there is none or it was malformed
+ * (logged, dropped). *value is the verb's struct, in the arena with all it points to.
  */
 enum verb wire_receive(struct wire *wire, int timeout_ms, struct arena *arena, const void **value);

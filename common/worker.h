@@ -1,8 +1,9 @@
 /*
- * worker: the skeleton of a daemon that handles events. main is one table and one call; options, settings,
- * signals, readiness, watchdog, reconnects, batches, fencing, parking and shutdown live in worker.c.
- * A batch is one transaction { cursors move · effects · new events }; if it fails it is run event by event,
- * to find the poison, which is parked with its reason while other keys go on.
+ * worker: the skeleton of a daemon that handles events. main is one table and one call; options,
+ * settings, signals, readiness, watchdog, reconnects, batches, fencing, parking and shutdown live
+ * in worker.c. A batch is one transaction { cursors move · effects · new events }; if it fails it
+ * is run event by event, to find the poison, which is parked with its reason while other keys go
+ * on.
  */
 #pragma once
 

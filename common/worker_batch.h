@@ -1,8 +1,9 @@
 /*
- * worker_batch: how a worker handles what it was given: a batch in one transaction that moves the cursors
- * first; a batch that fails, event by event, to find the poison; parked events that a person wants retried.
- * Invariant: a cursor held here is what this worker last committed, so a stretch that does not begin
- * there is somebody's old news. The talk with the broker is in worker.c. Internal to the skeleton.
+ * worker_batch: how a worker handles what it was given: a batch in one transaction that moves the
+ * cursors first; a batch that fails, event by event, to find the poison; parked events that a
+ * person wants retried. Invariant: a cursor held here is what this worker last committed, so a
+ * stretch that does not begin there is somebody's old news. The talk with the broker is in
+ * worker.c. Internal to the skeleton.
  */
 #pragma once
 
@@ -31,8 +32,8 @@ struct batch {
 struct wire_cursor *batch_cursor(struct batch *batch, int64_t part);
 
 /*
- * Handles what of the message begins at our cursors. *held_back lists the cursors of the partitions that
- * cannot go on now (in the arena).
+ * Handles what of the message begins at our cursors. *held_back lists the cursors of the partitions
+ * that cannot go on now (in the arena).
  */
 enum batch_end batch_run(struct batch *batch, const struct wire_batch *message,
                          struct list *held_back);

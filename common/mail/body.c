@@ -90,8 +90,8 @@ static size_t count_characters(struct text t)
         return count;
 }
 
-/* The words in lines of at most LINE_WIDTH characters, broken at spaces; a longer word stays whole.
- */
+/* The words in lines of at most LINE_WIDTH characters, broken at spaces; a longer word stays
+ * whole. */
 static void add_wrapped(struct buffer *out, struct text words)
 {
         size_t column = 0;

@@ -77,8 +77,8 @@ void journal_close(struct journal **journal)
         *journal = NULL;
 }
 
-/* All that was written; what cannot be read counts as not written, which leaves letters uncertain.
- */
+/* All that was written; what cannot be read counts as not written, which leaves letters
+ * uncertain. */
 struct text journal_content(struct journal *journal, struct arena *arena)
 {
         struct stat status;

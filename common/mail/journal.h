@@ -13,8 +13,8 @@
 
 struct journal;
 
-/* Opens and locks it; keeps what a sender before us wrote. NULL: errno says why; EWOULDBLOCK: another
- * sender has it. */
+/* Opens and locks it; keeps what a sender before us wrote. NULL: errno says why; EWOULDBLOCK:
+ * another sender has it. */
 struct journal *journal_open(const char *directory, const char *name);
 void journal_close(struct journal **journal);
 

@@ -1,7 +1,8 @@
 /*
- * markdown_text: Markdown as a reader of plain text would want it: paragraphs wrapped, lists with dashes and numbers,
- * quotations with >, a link's address behind its words. The words of a block are collected in .line and written out,
- * with what it stands in before each line, when the block ends or another begins inside.
+ * markdown_text: Markdown as a reader of plain text would want it: paragraphs wrapped, lists with
+ * dashes and numbers, quotations with >, a link's address behind its words. The words of a block
+ * are collected in .line and written out, with what it stands in before each line, when the block
+ * ends or another begins inside.
  */
 #include "common/mail/markdown.h"
 
@@ -34,7 +35,8 @@ static void add(struct buffer *out, struct text t)
         buffer_add(out, t.at, t.size);
 }
 
-/* What stands before a line: quotation signs, and the item's marker or as many spaces. Returns its width. */
+/* What stands before a line: quotation signs, and the item's marker or as many spaces. Returns
+ * its width. */
 static size_t add_prefix(struct writer *w)
 {
         size_t width = 0;

@@ -25,5 +25,6 @@ struct outcome outcome_of_reply(int64_t id, struct text claim, const struct smtp
 struct outcome outcome_of_journal(int64_t id, struct text claim, struct text content,
                                   struct arena *arena);
 
-/* Into the open transaction: the letters, and the addresses that take no mail. attempts: mail.attempts. */
+/* Into the open transaction: the letters, and the addresses that take no mail. attempts:
+ * mail.attempts. */
 void outcome_write(struct tx *tx, const struct outcome *outcomes, size_t count, int64_t attempts);

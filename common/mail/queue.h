@@ -43,8 +43,8 @@ struct queue;
 struct queue *queue_new(const char *name, const struct service *service, queue_compose *compose);
 void queue_destroy(struct queue **queue);
 
-/* Sends what is due, for about a second at most; returns earlier if nothing is. For worker.every.
- */
+/* Sends what is due, for about a second at most; returns earlier if nothing is. For
+ * worker.every. */
 void queue_turn(struct queue *queue, struct tx *tx);
 
 /* An occurrence without the marks of resending: "2" of "2/resend". */

@@ -47,8 +47,8 @@ static size_t give_bytes(char *to, size_t size, size_t count, void *context)
         return 0;
 }
 
-/* The enhanced status after the code, if there is one of the same class: "550 5.1.1 No such user".
- */
+/* The enhanced status after the code, if there is one of the same class: "550 5.1.1 No such
+ * user". */
 static void take_status(struct smtp_reply *reply, struct text words)
 {
         struct text status = text_cut(&words, ' '), rest = status;
@@ -102,8 +102,8 @@ static int watch_command(CURL *curl, curl_infotype type, char *data, size_t size
         return 0;
 }
 
-/* Called about once a second while libcurl waits. A stopping program gives up what has no dot yet.
- */
+/* Called about once a second while libcurl waits. A stopping program gives up what has no dot
+ * yet. */
 static int watch_progress(void *context, curl_off_t down_total, curl_off_t down,
                           curl_off_t up_total, curl_off_t up)
 {

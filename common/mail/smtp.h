@@ -50,8 +50,8 @@ enum smtp_stage smtp_stage_named(struct text name);
  * 254 bytes. */
 bool smtp_address_usable(struct text address);
 
-/* Borrows conf. NULL (logged): a setting that cannot work. Connects when the first letter is sent.
- */
+/* Borrows conf. NULL (logged): a setting that cannot work. Connects when the first letter is
+ * sent. */
 struct smtp *smtp_new(const struct conf *conf);
 void smtp_destroy(struct smtp **smtp);
 

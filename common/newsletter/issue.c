@@ -1,6 +1,7 @@
 /*
- * issue: reads the file line by line; the first fault ends it. What it returns is whole: both written standards are
- * there, every text may stand in a letter, every name is a code. Whether the names exist, the store knows.
+ * issue: reads the file line by line; the first fault ends it. What it returns is whole: both
+ * written standards are there, every text may stand in a letter, every name is a code. Whether the
+ * names exist, the store knows.
  */
 #include "common/newsletter/issue.h"
 
@@ -125,7 +126,8 @@ static int read_head(struct reader *r)
         return -1;
 }
 
-/* The text of a language up to the next section, whose language it returns; ISSUE_LANGUAGES: the end. -1: a fault. */
+/* The text of a language up to the next section, whose language it returns; ISSUE_LANGUAGES: the
+ * end. -1: a fault. */
 static int read_body(struct reader *r, int language)
 {
         const char *start = r->rest.at;

@@ -1,5 +1,6 @@
 /*
- * issue: a newsletter as a person writes it, in one file: a head, then the Markdown in each language.
+ * issue: a newsletter as a person writes it, in one file: a head, then the Markdown in each
+ * language.
  *
  *   newsletter: 2027-02             its id
  *   network: N1, N2                 the audience: any of these networks, and
@@ -13,7 +14,8 @@
  *   --- nn
  *   Markdown ...
  *
- * Bokmål and nynorsk are both there, or it is no issue. Lines of the head that begin with # are remarks.
+ * Bokmål and nynorsk are both there, or it is no issue. Lines of the head that begin with # are
+ * remarks.
  */
 #pragma once
 
@@ -36,6 +38,7 @@ struct issue {
                 body[ISSUE_LANGUAGES]; /* by enum language; English may be no text */
 };
 
-/* Texts point into data, lists into the arena. False: fault says what is wrong, in line (0: in the whole). */
+/* Texts point into data, lists into the arena. False: fault says what is wrong, in line (0: in
+ * the whole). */
 bool issue_parse(struct text data, struct arena *arena, struct issue *issue, int *line,
                  struct fault *fault);

@@ -1,6 +1,7 @@
 /*
- * newsletter: fills in a letter's message from its issue. The link to unsubscribe is the person and an HMAC made with
- * a key from outside the store; where there is no English text, English readers get the bokmål one.
+ * newsletter: fills in a letter's message from its issue. The link to unsubscribe is the person and
+ * an HMAC made with a key from outside the store; where there is no English text, English readers
+ * get the bokmål one.
  */
 #include "common/newsletter/newsletter.h"
 

@@ -19,8 +19,8 @@ int64_t plan_schedule(struct tx *tx, struct text meeting, const struct plan_when
 int64_t plan_move(struct tx *tx, struct text meeting, const struct plan_when *when);
 int64_t plan_cancel(struct tx *tx, struct text meeting);
 
-/* Notes that it was held: session_held for a network's session, meeting_held for a body's meeting.
- */
+/* Notes that it was held: session_held for a network's session, meeting_held for a body's
+ * meeting. */
 void plan_hold(struct tx *tx, struct text meeting);
 
 /*

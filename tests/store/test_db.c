@@ -1,4 +1,5 @@
-/* The connection: values survive the way there and back, requests keep their order, whatever is lost is said to be. */
+/* The connection: values survive the way there and back, requests keep their order, whatever is
+ * lost is said to be. */
 #include "tests/support/cluster.h"
 #include "tests/support/test.h"
 

@@ -1,6 +1,7 @@
 /*
- * The log's functions, each called by the roles that may: positions without gaps in the order they become visible,
- * numbered publishing, fencing, parking in the order of a key, timers that fire once.
+ * The log's functions, each called by the roles that may: positions without gaps in the order they
+ * become visible, numbered publishing, fencing, parking in the order of a key, timers that fire
+ * once.
  */
 #include "tests/support/cluster.h"
 #include "tests/support/test.h"
@@ -60,7 +61,8 @@ static void await(pid_t pid)
         assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* A writer: appends of one to five events, every third rolled back; every fourth one waits while it has the lock. */
+/* A writer: appends of one to five events, every third rolled back; every fourth one waits while
+ * it has the lock. */
 static void write_events(int seed)
 {
         struct db *db = cluster_connect(place.conninfo, "padriver_budget");

@@ -1,6 +1,7 @@
 /*
- * Rights: each login role is shown not to be able to do what it should not. Rules over the catalog hold for every
- * table and function, also tomorrow's; the table of attempts is tried as each role. Add a line for each new promise.
+ * Rights: each login role is shown not to be able to do what it should not. Rules over the catalog
+ * hold for every table and function, also tomorrow's; the table of attempts is tried as each role.
+ * Add a line for each new promise.
  */
 #include "tests/support/cluster.h"
 #include "tests/support/test.h"

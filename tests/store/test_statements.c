@@ -61,7 +61,8 @@ complain(const char *path, const struct parsed_statement *s, const char *format,
         faults++;
 }
 
-/* Whether column i stands where another is declared, and that one here: two of a type would go unseen. */
+/* Whether column i stands where another is declared, and that one here: two of a type would go
+ * unseen. */
 static bool is_swapped(const PGresult *result, const struct parsed_statement *s, size_t i)
 {
         for (size_t k = 0; k < i; k++)

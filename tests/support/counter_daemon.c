@@ -1,7 +1,8 @@
 /*
- * counter_daemon: the smallest worker: one row for each event that it handles, so that a test can hold the
- * effects against the log. What the table counter.trouble says of a key makes its events RETRY, REJECT or
- * break a constraint. COUNTER_GROUP names the group; a meeting held is passed on as a session held.
+ * counter_daemon: the smallest worker: one row for each event that it handles, so that a test can
+ * hold the effects against the log. What the table counter.trouble says of a key makes its events
+ * RETRY, REJECT or break a constraint. COUNTER_GROUP names the group; a meeting held is passed on
+ * as a session held.
  */
 #include "common/worker.h"
 #include "tests/support/counter_daemon_sql.h"

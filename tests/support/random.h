@@ -19,8 +19,8 @@ int64_t random_within(struct random *random, int64_t least, int64_t most);
 /* Which values a record is filled with: the least and the most its bounds allow, or any. */
 enum extent { EXTENT_LEAST, EXTENT_MOST, EXTENT_ANY };
 
-/* Fills a value within its bounds. Of a list of the most items only the last is filled to the most.
- */
+/* Fills a value within its bounds. Of a list of the most items only the last is filled to the
+ * most. */
 void random_fill(struct random *random, const struct record *record, enum extent extent,
                  void *value, struct arena *arena);
 

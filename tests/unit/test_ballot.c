@@ -1,5 +1,6 @@
 /*
- * A ballot is read with the keys of its evaluation alone, and its size says nothing. What counts say of answers.
+ * A ballot is read with the keys of its evaluation alone, and its size says nothing. What counts
+ * say of answers.
  */
 #include "tests/support/test.h"
 

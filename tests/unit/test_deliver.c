@@ -7,7 +7,8 @@
 
 enum { EVENTS = 100 };
 
-/* One group with one member at cursor 0, and a log of EVENTS events, one for each partition in turn. */
+/* One group with one member at cursor 0, and a log of EVENTS events, one for each partition in
+ * turn. */
 struct scene {
         struct group *group;
         struct member *member;

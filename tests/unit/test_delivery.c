@@ -1,8 +1,8 @@
 /*
- * A group in a storm, without sockets and store: workers are killed, stopped, restarted and put partitions off, the
- * broker is restarted and forgets, time passes, messages wait; each seed is one run, and can be run again by
- * its number. Whatever happens, what commits in a partition is all of its events, in order, once; and when the
- * storm is over every cursor comes to the head.
+ * A group in a storm, without sockets and store: workers are killed, stopped, restarted and put
+ * partitions off, the broker is restarted and forgets, time passes, messages wait; each seed is one
+ * run, and can be run again by its number. Whatever happens, what commits in a partition is all of
+ * its events, in order, once; and when the storm is over every cursor comes to the head.
  */
 #include "broker/deliver.h"
 #include "tests/support/random.h"
@@ -144,7 +144,8 @@ static void check_range(const struct world *world, const struct letter *letter,
         assert_int_equal(n, letter->events);
 }
 
-/* Commits a batch, or is fenced; sometimes a partition is put off, or the worker is killed before it says NEXT. */
+/* Commits a batch, or is fenced; sometimes a partition is put off, or the worker is killed
+ * before it says NEXT. */
 static void work(struct world *world, struct worker_model *worker, const struct letter *letter)
 {
         struct wire_cursor now_at[PARTS], later[PARTS];
@@ -356,7 +357,8 @@ static void turn(struct world *world)
         }
 }
 
-/* A worker's own time: beats (a stranger is asked for HELLO), and HELLO again while nothing comes. */
+/* A worker's own time: beats (a stranger is asked for HELLO), and HELLO again while nothing
+ * comes. */
 static void tick(struct world *world, struct worker_model *worker)
 {
         struct member *member = group_find(world->group, &worker->address);

@@ -1,5 +1,6 @@
 /*
- * A link works with the key it was made with, for the invitation it was made for, and not otherwise.
+ * A link works with the key it was made with, for the invitation it was made for, and not
+ * otherwise.
  */
 #include "tests/support/test.h"
 

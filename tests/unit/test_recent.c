@@ -1,6 +1,6 @@
 /*
- * The log's newest stretch in memory, and the batches made of it: the same bytes that the codec would
- * make, whatever the partition.
+ * The log's newest stretch in memory, and the batches made of it: the same bytes that the codec
+ * would make, whatever the partition.
  */
 #include "broker/recent.h"
 #include "common/event.h"

@@ -54,6 +54,9 @@ done | grep -vE '^schemas/sql/0002_log.sql:[0-9]+:clock_timestamp\(\)$' | compla
 grep -nE '"(SELECT |INSERT INTO |UPDATE [a-z_.]+ SET|DELETE FROM |WITH [a-z_]+ AS|(CREATE|ALTER|DROP) [A-Z]+ |GRANT [A-Z]+ ON|BEGIN"|COMMIT"|ROLLBACK")' $(sources '*.c') |
         grep -vE '^common/(db|tx|migrate)\.c:' | complain "no SQL in C strings"
 
+# Comments keep to the page; clang-format leaves them to us.
+LC_ALL=C.UTF-8 grep -nP '^(?=.{101})\s*/?\* ' $(sources '*.[ch]') | complain "comments are at most 100 wide"
+
 # Bytes travel with their length; nothing is parsed that can overflow.
 for file in $(grep -lE 'strcpy|strcat|\bv?sprintf|\bgets|ato[il]|strtok' $(sources '*.c')); do
         bare "$file" | grep -oE '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atoll|strtok)\(' | sort -u | sed "s|^|$file: |"

@@ -35,8 +35,8 @@ static int compare(const void *left, const void *right)
         return a < b ? -1 : a > b;
 }
 
-/* Gives an øre each to the first in line; the odd øre are fewer than the shares with a remainder.
- */
+/* Gives an øre each to the first in line; the odd øre are fewer than the shares with a
+ * remainder. */
 static void give_odd(int64_t odd, struct share *shares, size_t count)
 {
         struct arena *arena = arena_new();

@@ -93,7 +93,8 @@ struct tx *ctl_tx(struct ctl *ctl);
  * the exit code. */
 int ctl_commit(struct ctl *ctl);
 
-/* As ctl_commit; what the store's rules refuse is a refusal (EXIT_REFUSED), no fault of the data. */
+/* As ctl_commit; what the store's rules refuse is a refusal (EXIT_REFUSED), no fault of the
+ * data. */
 int ctl_carry_out(struct ctl *ctl);
 
 /* Ends a transaction that only read. Says what went wrong; returns the exit code. */

@@ -1,6 +1,7 @@
 /*
- * evaluation: answering by the mailed link, and what staff see of evaluations. An anonymous answer is sealed here, before
- * it reaches the store, and its event names nobody: no actor, no cause, and the day for a time.
+ * evaluation: answering by the mailed link, and what staff see of evaluations. An anonymous answer
+ * is sealed here, before it reaches the store, and its event names nobody: no actor, no cause, and
+ * the day for a time.
  */
 #include "common/ballot.h"
 #include "common/day.h"
@@ -135,7 +136,8 @@ static int refuse(struct ctl *ctl, const struct evaluation_paper *paper)
         return EXIT_DONE;
 }
 
-/* Spends the invitation for the answers, sealed or plain, and tells the log as little as the mode asks. */
+/* Spends the invitation for the answers, sealed or plain, and tells the log as little as the
+ * mode asks. */
 static int submit(struct ctl *ctl, int64_t invitation, const struct evaluation_paper *paper,
                   json_t *answers)
 {

@@ -1,6 +1,6 @@
 /*
- * evaluation_show: evaluations and their results, for people and as JSON. What is hidden is hidden by the store's
- * views; here it is only said why.
+ * evaluation_show: evaluations and their results, for people and as JSON. What is hidden is hidden
+ * by the store's views; here it is only said why.
  */
 #include "workers/ctl/evaluation_show.h"
 

@@ -15,8 +15,8 @@
         "  70  an error of the program's own\n"                                                    \
         "  78  bad settings; padriver check says which\n"
 
-/* Help of the command or group that the words name, of everything if there are none; the exit code.
- */
+/* Help of the command or group that the words name, of everything if there are none; the exit
+ * code. */
 int help_of(struct arena *arena, int argc, char **argv);
 
 /* Help of one command; a list of one group of them ("plan"), or of all if group is NULL. */

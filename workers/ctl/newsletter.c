@@ -1,6 +1,6 @@
 /*
- * newsletter: the subcommands about newsletters. add, preview, test, release: only release reaches the audience, and
- * only when the number of recipients is confirmed. A preview only reads.
+ * newsletter: the subcommands about newsletters. add, preview, test, release: only release reaches
+ * the audience, and only when the number of recipients is confirmed. A preview only reads.
  */
 #include "common/newsletter/newsletter.h"
 
@@ -65,7 +65,8 @@ static int add(struct ctl *ctl, int argc, char **argv)
         return code;
 }
 
-/* The audience in numbers; false: it said that there is no such newsletter, or the store went away (code). */
+/* The audience in numbers; false: it said that there is no such newsletter, or the store went
+ * away (code). */
 static bool count_audience(struct ctl *ctl, const char *id, struct newsletter_counts *counts,
                            int *code)
 {
@@ -180,7 +181,8 @@ static int test(struct ctl *ctl, int argc, char **argv)
         return code;
 }
 
-/* Whether the number of recipients is confirmed and there are any. Else ends the transaction, and says how to (code). */
+/* Whether the number of recipients is confirmed and there are any. Else ends the transaction,
+ * and says how to (code). */
 static bool is_confirmed(struct ctl *ctl, const char *id, int64_t yes, int *code)
 {
         struct newsletter_counts counts;

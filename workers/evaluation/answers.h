@@ -1,6 +1,6 @@
 /*
- * answers: single answers, taken out of whole ones and torn apart: after answers_shuffle nothing tells which of them
- * one person gave. They live in the transaction's arena.
+ * answers: single answers, taken out of whole ones and torn apart: after answers_shuffle nothing
+ * tells which of them one person gave. They live in the transaction's arena.
  */
 #pragma once
 
@@ -22,8 +22,8 @@ void answers_init(struct answers *answers, struct tx *tx, size_t most,
                   const struct items_of_rows *items);
 
 /*
- * Takes what a whole answer (JSON, ballot.h) says of the evaluation's items; what is no answer to an item is
- * left out. False: it is no answer at all.
+ * Takes what a whole answer (JSON, ballot.h) says of the evaluation's items; what is no answer to
+ * an item is left out. False: it is no answer at all.
  */
 bool answers_take(struct answers *answers, struct tx *tx, const struct items_of_rows *items,
                   struct text evaluation, struct text whole);

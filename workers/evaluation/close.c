@@ -1,7 +1,8 @@
 /*
- * close: in one transaction all boxes are opened, their answers torn apart, shuffled, written plain and counted, and
- * the boxes deleted. Below the threshold nothing is opened: the boxes wait until those of the network's other
- * closed evaluations make up the threshold with them, and are then opened together, as one tally.
+ * close: in one transaction all boxes are opened, their answers torn apart, shuffled, written plain
+ * and counted, and the boxes deleted. Below the threshold nothing is opened: the boxes wait until
+ * those of the network's other closed evaluations make up the threshold with them, and are then
+ * opened together, as one tally.
  */
 #include "workers/evaluation/close.h"
 
@@ -26,7 +27,8 @@ static struct text expiry_name(struct tx *tx, struct text evaluation)
         return arena_printf(tx_arena(tx), "expiry %.*s", TEXT_ARGS(evaluation));
 }
 
-/* Which boxes to open now: the evaluation's own if they are enough; else with those that wait; else none. */
+/* Which boxes to open now: the evaluation's own if they are enough; else with those that wait;
+ * else none. */
 static struct pool find_pool(struct tx *tx, struct text evaluation, struct text network)
 {
         const struct boxes_waiting_rows rows = boxes_waiting(tx, evaluation, network);

@@ -1,5 +1,6 @@
 /*
- * close: how an evaluation ends: boxes are opened, or wait for company, or are deleted with the year.
+ * close: how an evaluation ends: boxes are opened, or wait for company, or are deleted with the
+ * year.
  */
 #pragma once
 

@@ -1,7 +1,8 @@
 /*
- * evaluation: every session that was held is evaluated (R72): its participants are asked for ten days, and what they say
- * becomes results by question, goal and sub-goal. Owns the schema evaluation. Holds the master key that anonymous
- * answers are sealed for; what it opens, it opens in close.c alone.
+ * evaluation: every session that was held is evaluated (R72): its participants are asked for ten
+ * days, and what they say becomes results by question, goal and sub-goal. Owns the schema
+ * evaluation. Holds the master key that anonymous answers are sealed for; what it opens, it opens
+ * in close.c alone.
  */
 #include "common/ballot.h"
 #include "common/day.h"

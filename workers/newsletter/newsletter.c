@@ -1,13 +1,14 @@
 /*
- * newsletter: makes a released issue's letters, one for each recipient that was confirmed, and sends them between
- * batches. Owns the schema newsletter. Killed at any moment it resumes: a letter is its key, and its state says how
- * far it came (common/mail/queue.h).
+ * newsletter: makes a released issue's letters, one for each recipient that was confirmed, and
+ * sends them between batches. Owns the schema newsletter. Killed at any moment it resumes: a letter
+ * is its key, and its state says how far it came (common/mail/queue.h).
  */
 #include "common/newsletter/newsletter.h"
 #include "common/mail/sender.h"
 #include "workers/newsletter/newsletter_sql.h"
 
-/* newsletter_released: only a person's release writes the recipients; the event alone sends nothing. */
+/* newsletter_released: only a person's release writes the recipients; the event alone sends
+ * nothing. */
 static enum status write_letters(struct tx *tx, const struct newsletter_released *event)
 {
         struct issue_released issue;
