@@ -104,6 +104,9 @@ class Sample(Centre):
         self.assertRegex(names, r"(?m)^\S+-\S+ \S+$")
         self.assertRegex(names, r"(?m)^\S+ \S+-\S+$")
 
+    def test_questions_are_in_both_written_standards(self):
+        self.assertEqual(self.column("SELECT id FROM evaluation.question WHERE text_nb = text_nn"), [])
+
     def test_texts_are_in_three_languages(self):
         same = [row["id"] for row in self.rows("goal") if row["text_nb"] == row["text_nn"]]
         self.assertEqual(same, ["F1", "F2", "N4-c", "N5-a", "N5-b", "N6-a"])
