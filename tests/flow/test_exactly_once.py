@@ -74,6 +74,23 @@ class ExactlyOnce(unittest.TestCase):
         eventually(lambda: counters.is_done("counter"), 60)
         counters.check("counter")
 
+    def test_the_broker_and_postgresql_killed_while_a_worker_is_at_each_failpoint(self):
+        counters = Counters(self.it, "counter", start=False)
+        for victim, point in [(victim, point) for victim in ("broker", "store") for point in POINTS]:
+            self.it.start("counter", failpoint=point + "=stop")
+            Stream(self.it, victim + "-" + point, 100).join(60)
+            eventually(lambda: self.it.is_stopped("counter"))
+            if victim == "broker":
+                self.it.kill("broker")
+                self.it.start("broker")
+            else:
+                self.it.cluster.crash()
+                self.it.cluster.start()
+            self.it.resume("counter")
+            eventually(lambda: counters.is_done("counter"), 60, lambda: self.it.padriver("lag"))
+            counters.check("counter")
+            self.assertEqual(self.it.stop("counter"), 0)
+
     def test_the_broker_killed_under_load(self):
         self.groups = ("counter", "second")
         counters = Counters(self.it, *self.groups, partitions=3)

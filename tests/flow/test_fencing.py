@@ -31,7 +31,7 @@ class Fencing(unittest.TestCase):
         for point in ("after-cursor", "after-effects", "before-commit", "after-commit"):
             self.it.start("zombie", failpoint=point + "=stop")
             self.publish(50)
-            eventually(lambda: self.is_stopped("zombie"))
+            eventually(lambda: self.it.is_stopped("zombie"))
             self.it.start("counter")
             self.done()  # the store ends the sleeper's transaction, the broker gives its partition away
             self.it.resume("zombie")
@@ -40,10 +40,6 @@ class Fencing(unittest.TestCase):
             self.assertTrue(self.it.is_running("zombie"))
             self.it.stop("zombie")
             self.it.stop("counter")
-
-    def is_stopped(self, name):
-        with open("/proc/%d/stat" % self.it.process[name].pid, encoding="ascii") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] == "T"
 
     def test_partitions_are_spread_over_the_workers_and_a_worker_that_stops_leaves_at_once(self):
         self.counters = Counters(self.it, "counter", partitions=8)

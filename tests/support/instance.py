@@ -128,6 +128,11 @@ class Instance:
     def is_running(self, name):
         return name in self.process and self.process[name].poll() is None
 
+    def is_stopped(self, name):
+        """Whether it stands still, by a failpoint's stop or pause()."""
+        with open("/proc/%d/stat" % self.process[name].pid, encoding="ascii") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+
     def signal(self, name, number):
         self.process[name].send_signal(number)
 
