@@ -97,6 +97,7 @@ class Try(unittest.TestCase):
 
     def test_unknown_options_are_refused(self):
         self.assertEqual(self.run_try("--emtpy").returncode, 64)
+        self.assertEqual(self.run_try("--").returncode, 64)
         self.assertEqual(self.run_try("--help").returncode, 0)
 
 
