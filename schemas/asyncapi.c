@@ -241,17 +241,11 @@ static json_t *describe_operations(void)
 /* Where the broker listens. */
 static json_t *describe_servers(void)
 {
-        return json_pack(
-                "{s{ss ss ss ss s{s{ss ss}}} s{ss ss ss s{s{ss ss} s{ss ss}}}}", "ipc", "host",
-                "{runtime}", "pathname", "/broker", "protocol", "ipc", "description",
-                "On the broker's machine: the ZeroMQ endpoint is ipc://{runtime}/broker",
-                "variables", "runtime", "default", "/run/padriver", "description",
-                "the setting place.runtime", "tcp", "host", "{host}:{port}", "protocol", "tcp",
-                "description",
-                "From other machines: the ZeroMQ endpoint is tcp://{host}:{port}, with CURVE where "
-                "the broker asks for it",
-                "variables", "host", "default", "localhost", "description", "the broker's machine",
-                "port", "default", "7030", "description", "as the setting broker.endpoint says");
+        return json_pack("{s{ss ss ss ss s{s{ss ss}}}}", "ipc", "host", "{runtime}", "pathname",
+                         "/broker", "protocol", "ipc", "description",
+                         "On the broker's machine: the ZeroMQ endpoint is ipc://{runtime}/broker",
+                         "variables", "runtime", "default", "/run/padriver", "description",
+                         "the setting place.runtime");
 }
 
 /* The one channel, with all verbs. */
@@ -264,9 +258,9 @@ static json_t *describe_channels(void)
                                     json_pack("{ss+}", "$ref", "#/components/messages/", name));
         }
         return json_pack(
-                "{s{sn ss s[{ss} {ss}] so}}", "broker", "address", "description",
+                "{s{sn ss s[{ss}] so}}", "broker", "address", "description",
                 "The broker's ROUTER socket. There are no topics: the address is the server's.",
-                "servers", "$ref", "#/servers/ipc", "$ref", "#/servers/tcp", "messages", messages);
+                "servers", "$ref", "#/servers/ipc", "messages", messages);
 }
 
 /* The messages of all verbs. */
