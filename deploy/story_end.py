@@ -5,7 +5,7 @@ from story_world import languages
 def kroner(ore):
     """"1 600 000,00"."""
     whole, rest = divmod(abs(ore), 100)
-    return "%s%s,%02d" % ("-" if ore < 0 else "", format(whole, ",").replace(",", " "), rest)
+    return "%s%s,%02d" % ("\u2212" if ore < 0 else "", format(whole, ",").replace(",", " "), rest)
 
 
 def table(title, heads, rows):

@@ -36,6 +36,7 @@ class World:
         self.maildir = pathlib.Path(os.environ["PADRIVER_MAILDIR"])
         self.pids = pathlib.Path(os.environ["PADRIVER_PIDS"])
         self.read = {}
+        self.given = {}  # what was answered: {evaluation: [(item, goal, value)]}
 
     def breaks(self, step):
         """Whether the world is to be altered in this step (--break)."""
