@@ -7,6 +7,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from instance import SOURCE, Instance, eventually  # noqa: E402
 
 START = "2027-02-10T09:00:00Z"
+POINTS = ("after-cursor", "after-effects", "before-commit", "after-commit")
 BASE = ["areas=1600000,00", "host=300000,00"]
 
 
@@ -306,7 +307,7 @@ class Kills(Flow):
         self.assertEqual(self.parked(), [])
 
     def test_kill_9_at_each_failpoint(self):
-        for name in ["after-cursor", "after-effects", "before-commit", "after-commit"]:
+        for name in POINTS:
             with self.subTest(name):
                 self.setUp()
                 self.decision()
@@ -344,6 +345,29 @@ class Kills(Flow):
         self.it.cluster.start()
         self.idle()
         self.agree()
+
+    def test_the_broker_and_the_store_killed_while_the_daemon_stands_at_each_failpoint(self):
+        for victim, point in [(victim, point) for victim in ("broker", "store") for point in POINTS]:
+            with self.subTest(victim=victim, point=point):
+                self.setUp()
+                self.decision()
+                self.letter()
+                self.idle()
+                self.it.stop("budget")
+                self.publish(40)
+                self.it.start("budget", failpoint=point + "=stop")
+                eventually(lambda: self.it.is_stopped("budget"))
+                if victim == "broker":
+                    self.it.kill("broker")
+                    self.it.start("broker")
+                else:
+                    self.it.cluster.crash()
+                    self.it.cluster.start()
+                self.it.resume("budget")
+                self.idle()
+                self.agree()
+                self.assertEqual(self.it.stop("budget"), 0)
+                self.it.start("budget")
 
 
 if __name__ == "__main__":
