@@ -1,7 +1,8 @@
 /*
  * newsletter: fills in a letter's message from its issue. The link to unsubscribe is the person and
  * an HMAC made with a key from outside the store; where there is no English text, English readers
- * get the bokmål one.
+ * get the bokmål one, and the letter says that it is. Replies go to the coordinator of the one
+ * network or area that the issue is for.
  */
 #include "common/newsletter/newsletter.h"
 
@@ -49,12 +50,15 @@ bool newsletter_write(struct tx *tx, const struct mailer *mailer, struct text is
                       struct message *message, struct text *reason)
 {
         struct arena *arena = tx_arena(tx);
-        enum language language = message->language;
         struct newsletter_issue row;
+        struct newsletter_reply_to reply;
         struct fault fault;
         *reason = TEXT("there is no such newsletter");
         if (!newsletter_issue(tx, issue, &row))
                 return false;
+        if (message->language == LANGUAGE_EN && !row.body_en.at)
+                message->language = LANGUAGE_NB;
+        enum language language = message->language;
         struct text markdown = pick(language, row.body_nb, row.body_nn, row.body_en);
         *reason = TEXT("its text holds what no letter may hold; see padriver newsletter add");
         if (!markdown_check(markdown, &fault))
@@ -63,6 +67,8 @@ bool newsletter_write(struct tx *tx, const struct mailer *mailer, struct text is
         message->unsubscribe = make_link(arena, mailer, person);
         if (!message->unsubscribe.at)
                 return false;
+        if (newsletter_reply_to(tx, issue, day_at(tx_now(tx), NULL, NULL), &reply))
+                message->reply_to = reply.email;
         message->subject = pick(language, row.title_nb, row.title_nn, row.title_en);
         write_body(message, markdown, arena);
         return true;

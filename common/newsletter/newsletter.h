@@ -10,9 +10,9 @@
 queue_compose newsletter_compose;
 
 /*
- * The issue in message->language, into subject, text, html and unsubscribe of a message whose
- * sender is set. False: *reason says why, ids only. A preview's mailer is masked, and its person is
- * 0.
+ * The issue in message->language, into subject, text, html, reply_to and unsubscribe of a message
+ * whose sender is set; without an English text the language becomes bokmål. False: *reason says
+ * why, ids only. A preview's mailer is masked, and its person is 0.
  */
 bool newsletter_write(struct tx *tx, const struct mailer *mailer, struct text issue, int64_t person,
                       struct message *message, struct text *reason);

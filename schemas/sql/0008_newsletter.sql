@@ -5,7 +5,8 @@
 GRANT USAGE ON SCHEMA register TO padriver_owner_newsletter;
 GRANT SELECT ON register.addressee, register.membership, register.contact, register.party, register.network, register.area
   TO padriver_owner_newsletter;
-GRANT EXECUTE ON FUNCTION register.may_write TO padriver_owner_newsletter;
+GRANT SELECT ON register.position TO padriver_owner_newsletter;
+GRANT EXECUTE ON FUNCTION register.may_write, register.holder_of TO padriver_owner_newsletter;
 GRANT USAGE ON SCHEMA notice TO padriver_owner_newsletter;
 GRANT SELECT ON notice.letter TO padriver_owner_newsletter;  -- to make one of its shape
 SET LOCAL ROLE padriver_owner_newsletter;
@@ -64,6 +65,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT f.person, f.language,
          CASE WHEN NOT f.known THEN 'no address' WHEN NOT register.may_write(f.person, 'newsletter') THEN 'suppressed' ELSE '' END
     FROM found f
+$$;
+
+-- Replies to an issue for one network go to its coordinator, to one for one area to that area's; else to nobody.
+CREATE FUNCTION newsletter.reply_to(issue text, day date) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT a.email
+    FROM newsletter.issue i
+    LEFT JOIN register.network n ON cardinality(i.networks) = 1 AND n.id = i.networks[1]
+    LEFT JOIN register.position p ON cardinality(i.areas) = 1 AND p.area = i.areas[1]
+    JOIN register.addressee a ON a.person = register.holder_of(coalesce(n.convener, p.id), $2)
+   WHERE i.id = $1
 $$;
 
 -- Writes a draft, or writes it anew. A name in the audience that is not in the register is refused, so that a slip of
@@ -178,6 +190,7 @@ GRANT SELECT ON newsletter.issue, newsletter.recipient TO padriver_newsletter;
 GRANT SELECT, INSERT, UPDATE (state, due_at, attempts, claimed_at, claim, sent_at, reply_code, reply_status, message_id, reason)
   ON newsletter.letter TO padriver_newsletter;
 GRANT EXECUTE ON FUNCTION newsletter.wanted TO padriver_newsletter;
+GRANT EXECUTE ON FUNCTION newsletter.reply_to TO padriver_newsletter, padriver_ctl;
 GRANT SELECT ON newsletter.issue, newsletter.recipient, newsletter.letter, newsletter.progress TO padriver_ctl;
 GRANT EXECUTE ON FUNCTION newsletter.audience, newsletter.draft, newsletter.release, newsletter.test, newsletter.resend,
   newsletter.settle TO padriver_ctl;

@@ -106,6 +106,48 @@ class Newsletter(unittest.TestCase):
         state = self.state()
         self.assertEqual((state["recipients"], state["sent"], state["waiting"], state["days_since"]), (count, count, 0, 0))
 
+    def test_an_english_reader_of_an_issue_without_english_gets_bokmal_that_says_so(self):
+        self.add("network: N1")
+        reader = min(self.members("N1"))
+        self.it.psql("UPDATE register.person SET language = 'en' WHERE email = '%s'" % reader)
+        self.release()
+        self.idle()
+        languages = dict(self.it.psql("SELECT email, language FROM register.person WHERE email IS NOT NULL"))
+        self.assertEqual(languages[reader], "en")
+        for to, message, raw in self.server.letters:
+            self.assertEqual(message["Content-Language"], {"nb": "nb", "nn": "nn", "en": "nb"}[languages[to]])
+        letter = [letter.message for letter in self.server.letters if letter.to == reader][0]
+        self.assertIn("Vi møtes 18. mars.", letter.get_body(("plain",)).get_content())
+        self.assertIn('lang="nb"', letter.get_body(("html",)).get_content())
+
+    def test_an_english_reader_of_an_issue_with_english_gets_english(self):
+        english = TEXT.format(name=self.name, audience="network: N1").replace("--- nb", "title-en: News\n--- nb", 1)
+        self.add("", text=english + "--- en\n## Session\n\nWe meet on 18 March.\n")
+        reader = min(self.members("N1"))
+        self.it.psql("UPDATE register.person SET language = 'en' WHERE email = '%s'" % reader)
+        self.release()
+        self.idle()
+        letter = [letter.message for letter in self.server.letters if letter.to == reader][0]
+        self.assertEqual((letter["Subject"], letter["Content-Language"]), ("News", "en"))
+
+    def test_replies_go_to_the_coordinator_of_the_one_network_or_area(self):
+        coordinator = dict(self.it.psql(
+            "SELECT n.id, a.email FROM register.network n JOIN register.addressee a ON a.person = register.holder_of(n.convener, '2027-03-01')"
+            " UNION SELECT p.area, a.email FROM register.position p"
+            " JOIN register.addressee a ON a.person = register.holder_of(p.id, '2027-03-01') WHERE p.area IS NOT NULL"))
+        for n, (audience, whose) in enumerate((
+                ("network: N1", "N1"), ("area: hallingdal", "hallingdal"), ("network: N1\narea: drammen", "N1"),
+                ("network: N1, N2", None), ("area: drammen, hallingdal\nrole: contact", None), ("role: contact\nlanguage: nn", None))):
+            with self.subTest(audience):
+                self.name = "reply-%d" % n
+                self.add(audience)
+                code = self.it.psql("SELECT code FROM register.person WHERE email IS NOT NULL ORDER BY id LIMIT 1")[0][0]
+                self.server.letters.clear()
+                self.it.padriver("newsletter", "test", self.name, "--to", code)
+                self.idle()
+                self.assertEqual([letter.message["Reply-To"] for letter in self.server.letters], [coordinator.get(whose)])
+                self.assertIs(whose is None, coordinator.get(whose) is None)
+
     def test_areas_roles_and_languages_narrow(self):
         self.add("area: hallingdal\nrole: contact, responsible\nlanguage: nn")
         expected = self.people(
