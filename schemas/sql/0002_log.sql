@@ -11,6 +11,7 @@ CREATE TABLE log.event (
   cause bigint,
   body bytea NOT NULL
 ) PARTITION BY RANGE (position);
+CREATE INDEX event_cause ON log.event (cause, position) WHERE cause IS NOT NULL;  -- what an event led to
 
 -- A publisher's own numbering: what is at or below number has been taken.
 CREATE TABLE log.source (

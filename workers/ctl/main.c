@@ -32,6 +32,7 @@ const struct command *const ctl_families[] = {
         newsletter_commands,
         publish_commands,
         log_commands,
+        trace_commands,
         status_commands,
         parked_commands,
         timers_commands,

@@ -1,0 +1,44 @@
+-- What led to what, by causes. Money and letters of a grant have no cause in the log, but a decision in the ledger: it
+-- is what led to them, since nothing is booked without one.
+
+-- trace_events (positions bigint[], key text, decided smallint, most int) -> many (position bigint, at time, type smallint, key text, actor text, parent bigint)
+-- These positions and all events of the key, each with what led to it; decided: the type of a decision's event.
+SELECT e.position, e.at, e.type, e.key, e.actor,
+       coalesce(e.cause, (SELECT min(d.position) FROM log.event d
+                           WHERE d.type = :decided AND d.position <> e.position
+                             AND d.key = (SELECT l.decision FROM budget.ledger l
+                                           WHERE l.event_position = e.position AND l.code <> 'reversed'
+                                           ORDER BY l.year DESC, l.number DESC LIMIT 1))) AS parent
+  FROM log.event e
+ WHERE e.position = ANY (:positions) OR e.key = :key
+ ORDER BY e.position LIMIT :most;
+
+-- trace_led_to (positions bigint[], decided smallint, most int) -> many (position bigint)
+-- What these events led to.
+SELECT e.position FROM log.event e WHERE e.cause = ANY (:positions)
+UNION
+SELECT l.event_position FROM log.event d
+  JOIN budget.ledger l ON l.decision = d.key AND l.code <> 'reversed' AND l.event_position <> d.position
+  JOIN log.event e ON e.position = l.event_position AND e.cause IS NULL
+ WHERE d.position = ANY (:positions) AND d.type = :decided
+ ORDER BY 1 LIMIT :most;
+
+-- trace_leaves (positions bigint[], most int) -> many (node text, id text, parent bigint, rule text, type smallint, subject text, state text, person bigint, at time, message_id text, reason text)
+-- Where these events were parked, and the timers and letters that they led to. Type: of the event parked or to come.
+SELECT l.node, l.id, l.parent, l.rule, l.type, l.subject, l.state, l.person, l.at, l.message_id, l.reason FROM (
+  SELECT 1 AS sort, 0::bigint AS number, 'parked' AS node, p.grp || '/' || p.position AS id, p.position AS parent, NULL AS rule, p.type,
+         p.key AS subject, CASE WHEN p.retry THEN 'to be retried' WHEN p.waits_for IS NULL THEN 'parked' ELSE 'waits' END AS state,
+         NULL::bigint AS person, p.parked_at AS at, NULL AS message_id, p.reason
+    FROM log.parked p WHERE p.position = ANY (:positions)
+  UNION ALL
+  SELECT 2, t.id, 'timer', t.id::text, t.cause, t.name, t.type, t.key, 'due', NULL, t.due, NULL, NULL
+    FROM log.timer t WHERE t.cause = ANY (:positions)
+  UNION ALL
+  SELECT 3, n.id, 'letter', 'notice/' || n.id, n.cause, n.rule, 0::smallint, n.subject, n.state, n.person, coalesce(n.sent_at, n.due_at),
+         n.message_id, n.reason
+    FROM notice.letter n WHERE n.cause = ANY (:positions)
+  UNION ALL
+  SELECT 4, n.id, 'letter', 'newsletter/' || n.id, n.cause, n.rule, 0::smallint, n.subject, n.state, n.person, coalesce(n.sent_at, n.due_at),
+         n.message_id, n.reason
+    FROM newsletter.letter n WHERE n.cause = ANY (:positions)) l
+ ORDER BY l.parent, l.sort, l.number LIMIT :most;
