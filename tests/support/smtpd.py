@@ -133,10 +133,10 @@ def free_port():
 
 
 def make_certificate(directory):
-    """A self-signed certificate for localhost; its path, to be trusted."""
+    """A self-signed certificate for localhost and deploy/README.md's relay; its path, to be trusted."""
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
                     "-keyout", directory + "/key.pem", "-out", directory + "/cert.pem", "-days", "3650", "-subj",
-                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:smtp.kommune.example,IP:127.0.0.1"],
                    check=True, capture_output=True)
     os.chmod(directory + "/key.pem", 0o644)
     return directory + "/cert.pem"
