@@ -73,7 +73,7 @@ class Centre:
 
     def unit(self, name):
         """What systemd knows of a program."""
-        shown = self.run("systemctl show -p Type,ActiveState,MainPID,NRestarts,User padriver-%s" % name)
+        shown = self.run("systemctl show -p Type,ActiveState,MainPID,NRestarts,User,WatchdogUSec padriver-%s" % name)
         return dict(line.split("=", 1) for line in shown.splitlines())
 
     def idle(self):
@@ -125,6 +125,7 @@ def start(centre):
         unit = centre.unit(name)
         check(unit["ActiveState"] == "active" and unit["Type"] == "notify", name + " is active", unit)
         check(unit["User"] == "padriver-" + name, "as its own user", unit)
+        check(unit["WatchdogUSec"] == "1min", "a minute of hanging is seen", unit)
 
 
 def kill_each(centre):
