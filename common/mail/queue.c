@@ -14,6 +14,7 @@
 #include "common/mail/journal.h"
 #include "common/mail/outcome.h"
 #include "common/mail/queue_sql.h"
+#include "common/mail/seen.h"
 #include "common/mail/smtp.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ struct queue {
         queue_compose *compose;
         struct smtp *smtp;
         struct journal *journal;
+        struct seen *seen;
         struct arena *arena; /* of the round */
         bool settled;        /* nothing is left to settle from the journal */
         bool waiting;        /* another sender has the table; said once */
@@ -70,7 +72,8 @@ struct queue *queue_new(const char *name, const struct service *service,
         queue->mailer.conf = &service->conf;
         queue->mailer.instance =
                 instance_open(service->conf.place_state, service->conf.place_runtime);
-        if (queue->mailer.instance && instance_link_key(queue->mailer.instance))
+        queue->seen = seen_open(service->conf.place_state, name);
+        if (queue->seen && queue->mailer.instance && instance_link_key(queue->mailer.instance))
                 queue->smtp = smtp_new(&service->conf);
         if (!queue->smtp)
                 queue_destroy(&queue);
@@ -84,6 +87,7 @@ void queue_destroy(struct queue **queue)
                 return;
         smtp_destroy(&(*queue)->smtp);
         journal_close(&(*queue)->journal);
+        seen_close(&(*queue)->seen);
         instance_close(&(*queue)->mailer.instance);
         arena_destroy(&(*queue)->arena);
         free(*queue);
@@ -152,6 +156,18 @@ static void write_left(struct queue *queue, struct tx *tx)
         queue->outcome_count = 0;
 }
 
+/* In the open transaction: an older copy of the store would send again what went since; a person looks first. */
+static void hold_if_older(struct queue *queue, struct tx *tx)
+{
+        struct is_older store = { 0 };
+
+        if (seen_at(queue->seen) && is_older(tx, seen_at(queue->seen), &store) && store.older) {
+                log_warning(
+                        "this store is older than the last letters sent from it: it was restored");
+                hold_store(tx, tx_now(tx));
+        }
+}
+
 /* In the open transaction: settles what a sender left behind, and whether this instance may
  * send. */
 static void settle_all(struct queue *queue, struct tx *tx)
@@ -175,6 +191,7 @@ static void settle_all(struct queue *queue, struct tx *tx)
         }
         if (left.count)
                 log_info("%zu letters were left behind in the middle of sending", left.count);
+        hold_if_older(queue, tx);
         if (adopt_store(tx, instance_id(queue->mailer.instance), tx_now(tx), &store) &&
             !store.may_send)
                 log_warning("this store is not released for this instance: letters are held"
@@ -267,7 +284,9 @@ static size_t claim(struct queue *queue, struct tx *tx)
                 return 0;
         else if (queue->ready_count)
                 failpoint("after-claim");
-        return rows.count;
+        queue->settled =
+                queue->settled && (!queue->ready_count || seen_note(queue->seen, tx_now(tx)));
+        return queue->settled ? rows.count : 0;
 }
 
 /* What the hook before the final dot needs. */

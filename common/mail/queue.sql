@@ -12,6 +12,14 @@ SELECT CASE WHEN h.held THEN true ELSE pg_try_advisory_lock(7031, 'letter'::regc
 -- adopt_store (instance text, now time) -> one (may_send bool)
 SELECT notice.adopt(:instance, :now) AS may_send;
 
+-- is_older (seen time) -> one (older bool)
+-- Whether the store knows less than this instance has done, and nobody has released or held it since.
+SELECT coalesce((SELECT max(l.claimed_at) FROM letter l) < :seen, true)
+       AND NOT EXISTS (SELECT FROM notice.released r WHERE r.at >= :seen) AS older;
+
+-- hold_store (now time) -> none
+SELECT notice.hold(:now);
+
 -- left_letters (claim text) -> many (id bigint, claim text)
 -- What a sender before us left behind, and what another sender meanwhile took for left behind by us.
 SELECT l.id, l.claim FROM letter l

@@ -52,6 +52,13 @@ BEGIN
   RETURN EXISTS (SELECT FROM notice.released r WHERE r.instance = adopt.instance);
 END $$;
 
+-- A sender finds that the store is an older copy: nothing is sent until a person releases it.
+CREATE FUNCTION notice.hold(at timestamptz) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO notice.released (instance, actor, at) VALUES ('an older copy of the store', 'sender', $1)
+  ON CONFLICT (one) DO UPDATE SET instance = excluded.instance, actor = excluded.actor, at = excluded.at
+$$;
+
 -- A person lets this instance send: held letters go on with the next claim, if still wanted.
 CREATE FUNCTION notice.release(instance text, actor text, at timestamptz) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -110,5 +117,5 @@ GRANT SELECT, INSERT, UPDATE (state, due_at, attempts, claimed_at, claim, sent_a
   ON notice.letter TO padriver_notifications;
 GRANT SELECT ON notice.letter TO padriver_ctl;
 GRANT SELECT ON notice.released TO padriver_notifications, padriver_newsletter, padriver_ctl;
-GRANT EXECUTE ON FUNCTION notice.adopt TO padriver_notifications, padriver_newsletter;
+GRANT EXECUTE ON FUNCTION notice.adopt, notice.hold TO padriver_notifications, padriver_newsletter;
 GRANT EXECUTE ON FUNCTION notice.release, notice.resend, notice.settle TO padriver_ctl;

@@ -247,6 +247,34 @@ class Letters(unittest.TestCase):
         self.wait_for(people, "sent")
         self.assertEqual(self.arrived(people), [1, 1])
 
+    def test_an_older_copy_of_the_store_sends_nothing_until_released(self):
+        before, after = self.people(1), self.people(1)
+        self.write(before)
+        self.start()
+        self.wait_for(before, "sent")
+        self.it.kill("first")
+        self.write(after)
+        self.it.cluster.query("CREATE DATABASE backup TEMPLATE padriver", database="postgres")
+        hour = self.now()[:11] + "%02d" % (int(self.now()[11:13]) + 1) + self.now()[13:]
+        self.jump_to(hour)
+        self.start()
+        self.wait_for(after, "sent")
+        self.it.kill("first")
+        self.it.cluster.query("ALTER DATABASE padriver RENAME TO lost", database="postgres")
+        self.it.cluster.query("ALTER DATABASE backup RENAME TO padriver", database="postgres")
+        self.start()
+        self.wait_for(after, "held")
+        self.assertEqual(self.arrived(before + after), [1, 1])
+        self.it.kill("first")
+        self.start()
+        more = self.people(1)
+        self.write(more)
+        self.wait_for(more, "held")
+        self.it.psql("UPDATE notice.letter SET state = 'dropped' WHERE person = %d" % after[0][0])
+        self.it.padriver("mail", "release")
+        self.wait_for(more, "sent")
+        self.assertEqual(self.arrived(before + after + more), [1, 1, 1])
+
     def test_a_condition_that_fails_within_a_slow_round_is_seen(self):
         people = self.people(3)
         for _, address in people:
