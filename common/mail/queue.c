@@ -156,7 +156,8 @@ static void write_left(struct queue *queue, struct tx *tx)
         queue->outcome_count = 0;
 }
 
-/* In the open transaction: an older copy of the store would send again what went since; a person looks first. */
+/* In the open transaction: an older copy of the store would send again what went since; a person
+ * looks first. */
 static void hold_if_older(struct queue *queue, struct tx *tx)
 {
         struct is_older store = { 0 };

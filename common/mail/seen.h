@@ -1,7 +1,8 @@
 /*
- * seen: when this instance last claimed letters, kept outside the store in STATE/NAME.seen. A store whose
- * last claim is older than that is an older copy, restored: it would send again what went since (promise 7).
- * A lost file only forgets; a restored machine, whose file is as old as its store, cannot be told from itself.
+ * seen: when this instance last claimed letters, kept outside the store in STATE/NAME.seen. A store
+ * whose last claim is older than that is an older copy, restored: it would send again what went
+ * since (promise 7). A lost file only forgets; a restored machine, whose file is as old as its
+ * store, cannot be told from itself.
  */
 #pragma once
 
@@ -17,5 +18,6 @@ void seen_close(struct seen **seen);
 /* The last claim noted, microseconds since 1970 UTC; 0: none. */
 int64_t seen_at(const struct seen *seen);
 
-/* Notes a claim before its letters leave. False (logged): it could not be written, so nothing may be sent. */
+/* Notes a claim before its letters leave. False (logged): it could not be written, so nothing may
+ * be sent. */
 bool seen_note(struct seen *seen, int64_t at);
