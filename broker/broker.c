@@ -7,6 +7,7 @@
  */
 #include "broker/broker.h"
 #include "broker/broker_sql.h"
+#include "common/failpoint.h"
 #include "common/log.h"
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,7 @@ static void take_lock(void *context, const struct db_result *result)
                 broker_fail(&loop->broker, "the lock cannot be asked for", result);
         } else if (db_int(result, 0, 0)) {
                 loop->asking = true;
+                failpoint("after-lock");
                 db_send(loop->broker.db, &broker_head_statement, NULL, take_head, loop);
         }
 }
@@ -89,6 +91,7 @@ static void get_ready(struct loop *loop, int64_t now)
 {
         struct broker *broker = &loop->broker;
         if (loop->known) {
+                failpoint("before-listen");
                 broker->active = peers_bind(broker->peers, broker->service.conf.broker_endpoint);
                 loop->code = broker->active ? EXIT_DONE : EXIT_SETTINGS;
                 log_info("active, the log's head is %lld", (long long)recent_head(broker->recent));

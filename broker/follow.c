@@ -5,6 +5,7 @@
  */
 #include "broker/broker.h"
 #include "broker/broker_sql.h"
+#include "common/failpoint.h"
 #include "common/log.h"
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,9 @@ static void take_read(void *context, const struct db_result *result)
                 broker_fail(broker, "the log cannot be read", result);
                 return;
         }
+        if (result->rows > 0) {
+                failpoint("after-read");
+        }
         for (int64_t row = 0; row < result->rows; row++) {
                 struct wire_event event = event_of(result, row);
                 if (event.position > recent_head(broker->recent)) {
@@ -103,6 +107,7 @@ void follow_turn(struct broker *broker, int64_t now)
         int64_t head = recent_head(broker->recent);
         if (head >= broker->extended + AHEAD) {
                 broker->extended = head;
+                failpoint("before-extend");
                 db_send(broker->db, &broker_extend_statement, NULL, take_extended, NULL);
         }
         if (!broker->looking && (broker->look || now - broker->looked_at >= LOOK_MS)) {

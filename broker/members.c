@@ -4,6 +4,7 @@
  * read.
  */
 #include "broker/broker.h"
+#include "common/failpoint.h"
 #include "common/log.h"
 #include <string.h>
 
@@ -179,6 +180,7 @@ static bool tell(struct broker *broker, struct group *group, struct member *memb
         struct wire_take take = { .number = member->hello,
                                   .parts = { cursors, group_held(group, member, cursors) } };
         member->untold = false;
+        failpoint("before-take");
         return send_to(broker, group, member, VERB_TAKE, &take);
 }
 
@@ -187,6 +189,7 @@ static bool send_batch(struct broker *broker, struct group *group, struct member
 {
         struct buffer packed = { 0 };
         entry_pack_batch(&broker->delivery.parcel, &packed);
+        failpoint("before-batch");
         bool sent = peers_send_batch(broker->peers, &member->address, &packed);
         if (!sent) {
                 log_info("a worker of %s is gone", group->name);

@@ -7,6 +7,7 @@
  */
 #include "broker/broker.h"
 #include "broker/broker_sql.h"
+#include "common/failpoint.h"
 #include "common/log.h"
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +236,7 @@ static void take_published(void *context, const struct db_result *result)
         struct int_array skipped = db_ints(result, 0, 1, call->arena);
         struct int_array firsts = db_ints(result, 0, 2, call->arena);
         if (result->end == DB_OK && skipped.count == call->asked_count) {
+                failpoint("after-publish");
                 follow_call(call, db_int(result, 0, 0), skipped.at, firsts.at);
                 for (size_t i = 0; i < call->asked_count; i++) {
                         tell(call, i, skipped.at[i], firsts.at[i]);
@@ -270,6 +272,7 @@ void publish_turn(struct broker *broker)
         publisher->collecting = publisher->idle;
         publisher->idle = publisher->idle->next;
         publisher->in_flight++;
+        failpoint("before-publish");
         db_send(broker->db, &broker_publish_statement, params, take_published, call);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "broker/broker.h"
 #include "broker/broker_sql.h"
+#include "common/failpoint.h"
 #include "common/log.h"
 
 enum {
@@ -24,7 +25,10 @@ static void take_fired(void *context, const struct db_result *result)
         int64_t gone = db_int(result, 0, 0), fired = db_int(result, 0, 1);
         broker->timers.next = db_int(result, 0, 2);
         broker->timers.wanted = broker->timers.wanted || gone == AT_ONCE;
-        broker->look = broker->look || fired > 0;
+        if (fired > 0) {
+                failpoint("after-fire");
+                broker->look = true;
+        }
 }
 
 /* How long until the next look, in ms. */
@@ -52,6 +56,7 @@ void timers_turn(struct broker *broker, int64_t now)
                 broker->timers.asking = true;
                 broker->timers.asked_at = now;
                 broker->timers.next = DB_NULL;
+                failpoint("before-fire");
                 db_send(broker->db, &broker_fire_statement, params, take_fired, broker);
         } else {
                 broker_wake_at(broker, at);

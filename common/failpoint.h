@@ -2,8 +2,11 @@
  * failpoint: named places where a test build can be killed or stopped. Compiled to nothing without
  * PADRIVER_FAILPOINTS. PADRIVER_FAILPOINT="before-commit:3=kill" acts at the third passing;
  * actions: kill (SIGKILL), stop (SIGSTOP), exit (_exit 1). Without ":N" the first passing.
- * Names in use: after-cursor, after-effects, before-commit, after-commit (before NEXT),
- * after-dot (mail: after the final dot, before the reply), after-claim, before-book.
+ * PADRIVER_FAILPOINT="@FILE": the file says so, as long as it is there; who acts removes it first.
+ * Names in use, of whoever commits: after-cursor, after-effects, before-commit, after-commit
+ * (before NEXT). Of senders: after-claim, after-dot (after the final dot, before the reply),
+ * before-book. Of the broker: after-lock, before-listen, before-extend, after-read, before-take,
+ * before-batch, before-publish, after-publish (before ACCEPTED), before-fire, after-fire.
  */
 #pragma once
 
