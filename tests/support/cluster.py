@@ -47,9 +47,9 @@ def binaries():
 
 
 class Cluster:
-    def __init__(self, durable=True, settings=None):
+    def __init__(self, durable=True, settings=None, parent="/tmp"):
         self.bin = binaries()
-        self.directory = tempfile.mkdtemp(prefix="pg.", dir="/tmp")
+        self.directory = tempfile.mkdtemp(prefix="pg.", dir=parent)
         os.chmod(self.directory, 0o755)
         self.user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
         if self.user:

@@ -9,7 +9,7 @@
 
 All directories are short and new, so tests run beside each other. At the end everything is stopped and removed; when
 the block ends by an exception, what the programs said is shown. durable=False: no fsync, for tests that do not crash
-PostgreSQL. A group is added for each daemon (from the log's start).
+PostgreSQL; cluster: one with settings of its own. A group is added for each daemon (from the log's start).
 """
 import json as json_module
 import mailbox
@@ -58,8 +58,9 @@ def free_port():
 
 
 class Instance:
-    def __init__(self, daemons=(), simulated=None, durable=True, mail=False, broker=True, settings="", port=None):
-        self.cluster = Cluster(durable=durable)
+    def __init__(self, daemons=(), simulated=None, durable=True, mail=False, broker=True, settings="", port=None,
+                 cluster=None):
+        self.cluster = cluster or Cluster(durable=durable)
         self.directory = tempfile.mkdtemp(prefix="pad.", dir="/tmp")
         self.runtime, self.state, self.maildir = (self.directory + "/" + name for name in ("run", "state", "mail"))
         self.conf = self.directory + "/padriver.conf"

@@ -1,0 +1,125 @@
+"""The systems that are measured: how each is started privately, and which programs publish and consume.
+
+Each has: name; durability, what a confirmation means; bulk(window), how many events the publisher hands over at once;
+start, stop; reset, between two measurements; servers, the processes whose memory is counted; publisher and consumer(n),
+a command and its environment; log, the file that holds what all of them said.
+"""
+import os
+import sys
+
+import process
+from phase import GROUPS
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from cluster import Cluster  # noqa: E402
+from instance import Instance  # noqa: E402
+
+# The same for all that stand on PostgreSQL. Checkpoints come between measurements, not in them.
+POSTGRESQL = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "wal_level": "replica",
+              "shared_buffers": "256MB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "wal_buffers": "16MB",
+              "max_connections": "50", "jit": "off"}
+
+
+class System:
+    """What most have in common."""
+    def __init__(self, build, directory):
+        self.build, self.directory = build, directory
+        self.log = "%s/%s.log" % (directory, self.name)
+
+    def program(self, name):
+        return "%s/tests/bench/%s" % (self.build, name)
+
+    def bulk(self, window):
+        return min(window, 128)
+
+    def reset(self):
+        """As new, or as after the measurement before where that costs nothing."""
+
+
+class OnPostgreSQL(System):
+    cluster = None
+
+    def start(self):
+        self.cluster = Cluster(settings=POSTGRESQL, parent=self.directory)
+
+    def stop(self):
+        if self.cluster:
+            self.cluster.close()
+            self.cluster = None
+
+    def servers(self):
+        return [self.cluster.server.pid]
+
+    def reset(self):
+        self.cluster.query("CHECKPOINT")
+
+
+class Log(OnPostgreSQL):
+    """A table, COPY, polling readers: what PostgreSQL itself allows."""
+    name = "postgresql-log"
+    durability = "fsynced"
+    SCHEMA = """
+        CREATE TABLE event (position bigint PRIMARY KEY, key text NOT NULL, body bytea NOT NULL);
+        CREATE TABLE cursor (grp text PRIMARY KEY, position bigint NOT NULL) WITH (fillfactor = 10);
+        INSERT INTO cursor SELECT 'bench' || n, 0 FROM generate_series(1, %d) n""" % GROUPS
+
+    def start(self):
+        super().start()
+        self.cluster.query(self.SCHEMA)
+
+    def bulk(self, window):
+        return window
+
+    def publisher(self):
+        return [self.program("bench_log"), self.cluster.conninfo, "publish"], dict(os.environ)
+
+    def consumer(self, n):
+        return [self.program("bench_log"), self.cluster.conninfo, "consume", "bench%d" % n], dict(os.environ)
+
+
+class Quiet(Instance):
+    """An instance whose processes die with us."""
+    def start(self, name, failpoint=None):
+        self.process[name] = process.spawn(self.wrapped(name), self.environment(), log=self.log)
+        return self.process[name]
+
+    wrappers = {}
+
+    def wrapped(self, name):
+        return self.wrappers.get(name, []) + [self.program(name)]
+
+
+class Padriver(OnPostgreSQL):
+    """The broker and four workers on the skeleton; a group, a database role and a process each."""
+    name = "padriver"
+    durability = "fsynced"
+    it = None
+
+    def start(self):
+        super().start()
+        self.it = Quiet(cluster=self.cluster)
+        self.log = self.it.log
+        for n in range(1, GROUPS + 1):
+            # A worker's rights are those of any daemon.
+            self.cluster.query("CREATE ROLE padriver_bench%d LOGIN IN ROLE padriver_budget" % n)
+            self.it.padriver("group", "add", "bench%d" % n, "--from", "now")
+
+    def stop(self):
+        if self.it:
+            for running in self.it.process.values():
+                process.end(running)
+            self.it.close()
+            self.it = self.cluster = None
+        super().stop()
+
+    def servers(self):
+        return super().servers() + [self.it.process["broker"].pid]
+
+    def publisher(self):
+        return [self.program("bench_publisher"), "ipc://%s/broker" % self.it.runtime], self.it.environment()
+
+    def consumer(self, n):
+        return [self.program("bench_worker")], self.it.environment(BENCH_GROUP="bench%d" % n)
+
+
+SYSTEMS = [Log, Padriver]
