@@ -24,7 +24,7 @@ enum {
 /* The clock's moments of the loop itself. */
 struct loop {
         struct broker broker;
-        struct db *aside;    /* ends an appender that holds the lock and sleeps */
+        struct db *aside;    /* ends an appender that sleeps under the lock and keeps us waiting */
         bool asking, known;  /* for the lock; the head is known */
         int64_t tried_at;    /* for the store or the lock */
         int64_t answered_at; /* when the store last answered, or had nothing to answer */
@@ -165,26 +165,37 @@ static void serve(struct broker *broker, int64_t now)
         members_turn(broker, now);
 }
 
+/* Whether somebody was ended. */
+static void take_unblocked(void *context, const struct db_result *result)
+{
+        (void)context;
+        if (result->end == DB_OK && db_int(result, 0, 0) > 0) {
+                log_warning("ended a client that held the append lock without going on");
+        }
+}
+
 /*
- * While the store keeps us waiting: a client that stopped between its append and its commit holds
- * the append lock, and no timeout of PostgreSQL's ends it. Another connection does.
+ * A client that stopped between its append and its commit holds the append lock, and no timeout of
+ * PostgreSQL's ends it. We look for one each second, whoever it keeps waiting; if that is us, by
+ * another connection. Who stands by looks too: the sleeper may be the active broker.
  */
 static void end_idle_appender(struct loop *loop, int64_t now)
 {
-        struct db_result result = { 0 };
         if (db_pending(loop->broker.db) == 0) {
                 loop->answered_at = now;
         }
-        if (now - loop->answered_at < STUCK_MS || now - loop->unblocked_at < LOOK_MS) {
+        bool stuck = now - loop->answered_at >= STUCK_MS;
+        struct db *db = stuck ? loop->aside : loop->broker.db;
+        if (now - loop->unblocked_at < LOOK_MS) {
                 return;
         }
         loop->unblocked_at = now;
-        if ((db_is_open(loop->aside) || db_connect(loop->aside)) &&
-            db_run(loop->aside, &broker_unblock_statement, NULL, &result) &&
-            db_int(&result, 0, 0) > 0) {
-                log_warning("ended a client that held the append lock without going on");
+        if (db_is_open(db) || (stuck && db_connect(db))) {
+                db_send(db, &broker_unblock_statement, NULL, take_unblocked, NULL);
+                if (stuck) {
+                        db_wait(db);
+                }
         }
-        db_result_clear(&result);
 }
 
 /* Takes in the store's answers, sends what is queued. */
@@ -223,10 +234,10 @@ static void turn(struct loop *loop)
         } else {
                 get_ready(loop, now);
         }
+        end_idle_appender(loop, now);
         if (db_is_open(broker->db)) {
                 db_flush(broker->db);
         }
-        end_idle_appender(loop, now);
         service_progress();
 }
 

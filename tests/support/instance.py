@@ -99,6 +99,19 @@ class Instance:
         variables.update(more)
         return variables
 
+    def through(self, name, store=None, broker=None):
+        """A program, when it starts next, reaches the store or the broker through a relay at that path."""
+        with open(self.conf, encoding="utf-8") as file:
+            text = file.read()
+        if store:
+            text = text.replace("host=" + self.cluster.directory, "host=" + os.path.dirname(store))
+        if broker:
+            text = text.replace("ipc://%s/broker" % self.runtime, "ipc://" + broker)
+        conf = "%s/%s.conf" % (self.directory, name)
+        with open(conf, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.environments.setdefault(name, {})["PADRIVER_CONF"] = conf
+
     def start(self, name, failpoint=None):
         """Starts a program by name; the same name may run once. failpoint: see common/failpoint.h."""
         more = dict(self.environments.get(name, {}))
