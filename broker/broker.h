@@ -57,9 +57,6 @@ static inline void broker_wake_at(struct broker *broker, int64_t monotonic)
 
 /* follow.c: reads the log and the groups. */
 
-/* Adds an event that is next in the log. */
-void follow_add(struct broker *broker, const struct wire_event *event);
-
 /* Reads on when asked to or when it is time; makes partitions of the log ahead of the head. */
 void follow_turn(struct broker *broker, int64_t now);
 

@@ -4,7 +4,7 @@
  */
 #include "broker/entry.h"
 #include "common/log.h"
-#include <msgpack.h>
+#include "common/pack.h"
 #include <string.h>
 
 #define PART_KEY "\xa4part"
@@ -49,46 +49,42 @@ struct entry entry_of(const struct wire_event *event, struct buffer *buffer)
                                .packed = { buffer->at, buffer->size } };
 }
 
-/* For msgpack-c's packer. */
-static int add_bytes(void *buffer, const char *bytes, size_t size)
+/* A field's name and its number. */
+static void add_number(struct buffer *out, const char *key, int64_t number)
 {
-        buffer_add(buffer, bytes, size);
-        return 0;
+        pack_text(out, key, strlen(key));
+        pack_int64(out, number);
 }
 
-/* A field's name. */
-static void add_key(msgpack_packer *packer, const char *key)
+/* About how many bytes the parcel takes: enough, so that the buffer grows once. */
+static size_t guess_size(const struct parcel *parcel)
 {
-        msgpack_pack_str(packer, strlen(key));
-        msgpack_pack_str_body(packer, key, strlen(key));
-}
-
-/* A number of the ranges. */
-static void add_number(msgpack_packer *packer, const char *key, int64_t number)
-{
-        add_key(packer, key);
-        msgpack_pack_int64(packer, number);
+        enum { HEAD = 64, RANGE = 48, PART = 3 };
+        size_t size = HEAD + RANGE * parcel->range_count + PART * parcel->entry_count;
+        for (size_t i = 0; i < parcel->entry_count; i++) {
+                size += parcel->entries[i]->packed.size;
+        }
+        return size;
 }
 
 void entry_pack_batch(const struct parcel *parcel, struct buffer *out)
 {
-        msgpack_packer packer;
-        msgpack_packer_init(&packer, out, add_bytes);
-        msgpack_pack_map(&packer, 3);
-        add_number(&packer, "number", parcel->number);
-        add_key(&packer, "ranges");
-        msgpack_pack_array(&packer, parcel->range_count);
+        buffer_grow(out, guess_size(parcel));
+        pack_map(out, 3);
+        add_number(out, "number", parcel->number);
+        pack_text(out, "ranges", strlen("ranges"));
+        pack_array(out, parcel->range_count);
         for (size_t i = 0; i < parcel->range_count; i++) {
-                msgpack_pack_map(&packer, 3);
-                add_number(&packer, "part", parcel->ranges[i].part);
-                add_number(&packer, "from", parcel->ranges[i].from);
-                add_number(&packer, "to", parcel->ranges[i].to);
+                pack_map(out, 3);
+                add_number(out, "part", parcel->ranges[i].part);
+                add_number(out, "from", parcel->ranges[i].from);
+                add_number(out, "to", parcel->ranges[i].to);
         }
-        add_key(&packer, "events");
-        msgpack_pack_array(&packer, parcel->entry_count);
+        pack_text(out, "events", strlen("events"));
+        pack_array(out, parcel->entry_count);
         for (size_t i = 0; i < parcel->entry_count; i++) {
                 const struct text packed = parcel->entries[i]->packed;
                 buffer_add(out, packed.at, packed.size);
-                msgpack_pack_int16(&packer, parcel->parts[i]);
+                pack_int16(out, parcel->parts[i]);
         }
 }

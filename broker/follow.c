@@ -64,12 +64,6 @@ static struct wire_event event_of(const struct db_result *result, int64_t row)
         return event;
 }
 
-void follow_add(struct broker *broker, const struct wire_event *event)
-{
-        recent_add(broker->recent, event);
-        broker->grown_at = clock_monotonic_ms();
-}
-
 /* The log after the head. */
 static void take_read(void *context, const struct db_result *result)
 {
@@ -85,7 +79,8 @@ static void take_read(void *context, const struct db_result *result)
         for (int64_t row = 0; row < result->rows; row++) {
                 struct wire_event event = event_of(result, row);
                 if (event.position > recent_head(broker->recent)) {
-                        follow_add(broker, &event);
+                        recent_add(broker->recent, &event);
+                        broker->grown_at = clock_monotonic_ms();
                 }
         }
         broker->look = broker->look || result->rows == AT_ONCE;

@@ -42,6 +42,7 @@ struct publisher {
         struct call *calls[CALLS + 1];
         struct call *collecting, *idle;
         struct arena *scratch; /* of the message at the door */
+        struct buffer packed;  /* an event of it */
         size_t in_flight;
 };
 
@@ -82,6 +83,7 @@ void publish_destroy(struct publisher **publisher)
                         free((*publisher)->calls[i]);
                 }
                 arena_destroy(&(*publisher)->scratch);
+                buffer_clear(&(*publisher)->packed);
                 free(*publisher);
                 *publisher = NULL;
         }
@@ -98,26 +100,30 @@ void publish_forget(struct publisher *publisher)
 }
 
 /* One event into a row of the call, packed as we pack it. False: fault says why not. */
-static bool take_event(struct call *call, size_t row, const struct wire_news *news,
-                       struct arena *scratch, struct fault *fault)
+static bool take_event(struct publisher *publisher, size_t row, const struct wire_news *news,
+                       struct fault *fault)
 {
+        struct call *call = publisher->collecting;
         enum event_type type = event_named(news->type);
         const struct record *record = event_record(type);
         if (!record) {
                 return fault_set(fault, "type: there is no event %.*s", TEXT_ARGS(news->type));
         }
-        void *value = arena_alloc(scratch, record->size);
-        if (!codec_unpack(record, news->body, scratch, value, fault)) {
+        void *value = arena_alloc(publisher->scratch, record->size);
+        if (!codec_unpack(record, news->body, publisher->scratch, value, fault)) {
                 struct fault inner = *fault;
                 return fault_set(fault, "%s: %.150s", record->name, inner.reason);
         }
+        publisher->packed.size = 0;
+        codec_pack(record, value, &publisher->packed);
         call->types[row] = type;
-        call->keys[row] = event_key(type, value);
-        call->bodies[row] = codec_packed(record, value, scratch);
+        call->keys[row] = arena_copy(call->arena, event_key(type, value));
+        call->bodies[row] = arena_copy(
+                call->arena, (struct text){ publisher->packed.at, publisher->packed.size });
         return true;
 }
 
-/* All events of the message, or none; nothing is kept before all are known to be good. */
+/* All events of the message, or none: rows count once all are known to be good. */
 static bool take_events(struct publisher *publisher, const struct wire_publish *publish,
                         struct text actor, struct fault *fault)
 {
@@ -126,15 +132,13 @@ static bool take_events(struct publisher *publisher, const struct wire_publish *
         size_t first = call->row_count, count = publish->events.count;
         arena_clear(publisher->scratch);
         for (size_t i = 0; i < count; i++) {
-                if (!take_event(call, first + i, &news[i], publisher->scratch, fault)) {
+                if (!take_event(publisher, first + i, &news[i], fault)) {
                         struct fault inner = *fault;
                         return fault_set(fault, "events[%zu]: %.180s", i, inner.reason);
                 }
         }
         actor = arena_copy(call->arena, actor);
         for (size_t row = first; row < first + count; row++) {
-                call->keys[row] = arena_copy(call->arena, call->keys[row]);
-                call->bodies[row] = arena_copy(call->arena, call->bodies[row]);
                 call->actors[row] = actor;
         }
         call->row_count += count;
@@ -184,12 +188,12 @@ void publish_take(struct broker *broker, const struct message *message)
 static void remember(struct call *call, size_t row, int64_t count, int64_t position)
 {
         for (int64_t i = 0; i < count; i++, row++) {
-                follow_add(call->broker, &(struct wire_event){ .position = position + i,
-                                                               .at = call->at,
-                                                               .type = call->types[row],
-                                                               .key = call->keys[row],
-                                                               .actor = call->actors[row],
-                                                               .body = call->bodies[row] });
+                recent_add(call->broker->recent, &(struct wire_event){ .position = position + i,
+                                                                       .at = call->at,
+                                                                       .type = call->types[row],
+                                                                       .key = call->keys[row],
+                                                                       .actor = call->actors[row],
+                                                                       .body = call->bodies[row] });
         }
 }
 
@@ -208,6 +212,7 @@ static void follow_call(struct call *call, int64_t head, const int64_t *skipped,
                 remember(call, row + (size_t)known, call->counts[i] - known, firsts[i]);
                 row += (size_t)call->counts[i];
         }
+        broker->grown_at = clock_monotonic_ms();
 }
 
 /* Tells the publisher what came of its message. */

@@ -1,6 +1,7 @@
 /*
- * recent: a ring of entries indexed by position. Invariant: ring[p & mask] holds event p for each p
- * in (floor, head], and bytes is the sum of their sizes.
+ * recent: two rings, one of entries indexed by position and one of their bytes, each entry's in one
+ * piece. Invariant: ring[p & mask] holds event p for each p in (floor, head], and their bytes lie
+ * in order between those of floor + 1 and filled, around the end if need be.
  */
 #include "broker/recent.h"
 #include "common/log.h"
@@ -11,7 +12,8 @@
 struct recent {
         struct entry *ring;
         int64_t mask, floor, head;
-        size_t bytes, most_bytes;
+        char *bytes;
+        size_t most_bytes, filled; /* where the next entry's bytes may begin */
         struct buffer scratch;
 };
 
@@ -22,7 +24,8 @@ struct recent *recent_new(size_t most_bytes)
         while (places * 256 < most_bytes) {
                 places *= 2;
         }
-        if (!recent || !(recent->ring = calloc(places, sizeof *recent->ring))) {
+        if (!recent || !(recent->ring = calloc(places, sizeof *recent->ring)) ||
+            !(recent->bytes = malloc(most_bytes))) {
                 panic("out of memory");
         }
         recent->mask = (int64_t)places - 1;
@@ -30,32 +33,51 @@ struct recent *recent_new(size_t most_bytes)
         return recent;
 }
 
-/* The oldest event goes. */
-static void drop_oldest(struct recent *recent)
-{
-        struct entry *oldest = &recent->ring[++recent->floor & recent->mask];
-        recent->bytes -= oldest->packed.size;
-        free((void *)(uintptr_t)oldest->packed.at);
-        *oldest = (struct entry){ 0 };
-}
-
 void recent_forget(struct recent *recent, int64_t head)
 {
-        while (recent->floor < recent->head) {
-                drop_oldest(recent);
-        }
         recent->floor = recent->head = head;
+        recent->filled = 0;
 }
 
 void recent_destroy(struct recent **recent)
 {
         if (*recent) {
-                recent_forget(*recent, 0);
                 buffer_clear(&(*recent)->scratch);
                 free((*recent)->ring);
+                free((*recent)->bytes);
                 free(*recent);
                 *recent = NULL;
         }
+}
+
+/* Whether the oldest event's bytes lie in the stretch of the ring. */
+static bool is_in_the_way(const struct recent *recent, size_t from, size_t to)
+{
+        if (recent->floor == recent->head) {
+                return false;
+        }
+        const struct entry *oldest = &recent->ring[(recent->floor + 1) & recent->mask];
+        size_t at = (size_t)(oldest->packed.at - recent->bytes);
+        return at < to && at + oldest->packed.size > from;
+}
+
+/* A place for the bytes; the oldest events go for it. What lies behind the place last filled, up
+ * to the ring's end, goes too when there is no room for the next there. */
+static char *make_room(struct recent *recent, size_t size)
+{
+        size_t from = recent->filled, to = from + size;
+        if (to > recent->most_bytes) {
+                while (is_in_the_way(recent, from, recent->most_bytes)) {
+                        recent->floor++;
+                }
+                from = 0;
+                to = size;
+        }
+        while (is_in_the_way(recent, from, to) || recent->head - recent->floor > recent->mask) {
+                recent->floor++;
+        }
+        recent->filled = to;
+        return recent->bytes + from;
 }
 
 void recent_add(struct recent *recent, const struct wire_event *event)
@@ -65,19 +87,10 @@ void recent_add(struct recent *recent, const struct wire_event *event)
                       recent->head);
         }
         struct entry entry = entry_of(event, &recent->scratch);
-        char *bytes = malloc(entry.packed.size);
-        if (!bytes) {
-                panic("out of memory");
-        }
-        memcpy(bytes, entry.packed.at, entry.packed.size);
-        entry.packed.at = bytes;
-        while (recent->floor < recent->head &&
-               (recent->bytes + entry.packed.size > recent->most_bytes ||
-                recent->head - recent->floor > recent->mask)) {
-                drop_oldest(recent);
-        }
+        char *place = make_room(recent, entry.packed.size);
+        memcpy(place, entry.packed.at, entry.packed.size);
+        entry.packed.at = place;
         recent->head++;
-        recent->bytes += entry.packed.size;
         recent->ring[recent->head & recent->mask] = entry;
 }
 

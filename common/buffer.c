@@ -4,10 +4,8 @@
 #include "common/codec.h"
 #include "common/log.h"
 #include <stdlib.h>
-#include <string.h>
 
-/* Makes room for size more bytes. */
-static void grow(struct buffer *buffer, size_t size)
+void buffer_grow(struct buffer *buffer, size_t size)
 {
         size_t capacity = buffer->capacity ? buffer->capacity : 256;
         while (capacity - buffer->size < size) {
@@ -20,17 +18,6 @@ static void grow(struct buffer *buffer, size_t size)
                 panic("out of memory");
         buffer->at = at;
         buffer->capacity = capacity;
-}
-
-/* Appends the bytes. */
-void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
-{
-        if (size == 0)
-                return;
-        if (buffer->capacity - buffer->size < size)
-                grow(buffer, size);
-        memcpy(buffer->at + buffer->size, bytes, size);
-        buffer->size += size;
 }
 
 /* Gives the memory back. */

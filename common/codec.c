@@ -4,8 +4,8 @@
  */
 #include "common/codec.h"
 #include "common/log.h"
+#include "common/pack.h"
 #include <inttypes.h>
-#include <msgpack.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,61 +103,50 @@ bool codec_check(const struct record *record, const void *value, struct fault *f
         return true;
 }
 
-/* msgpack-c's way out: into the buffer. */
-static int add_packed(void *buffer, const char *bytes, size_t size)
-{
-        buffer_add(buffer, bytes, size);
-        return 0;
-}
-
-static void pack_record(msgpack_packer *packer, const struct record *record, const char *value);
+static void pack_record(struct buffer *out, const struct record *record, const char *value);
 
 /* One field's value. */
-static void pack_field(msgpack_packer *packer, const struct field *field, const char *member)
+static void pack_field(struct buffer *out, const struct field *field, const char *member)
 {
         const struct text *text = (const void *)member;
         const struct list *list = (const void *)member;
         switch (field->kind) {
         case FIELD_INT:
-                msgpack_pack_int64(packer, *(const int64_t *)(const void *)member);
+                pack_int64(out, *(const int64_t *)(const void *)member);
                 return;
         case FIELD_CODE:
         case FIELD_TEXT:
-                msgpack_pack_str_with_body(packer, text->at, text->size);
+                pack_text(out, text->at, text->size);
                 return;
         case FIELD_BYTES:
-                msgpack_pack_bin_with_body(packer, text->at, text->size);
+                pack_bin(out, text->size);
+                buffer_add(out, text->at, text->size);
                 return;
         case FIELD_LIST:
-                msgpack_pack_array(packer, list->count);
+                pack_array(out, list->count);
                 for (size_t i = 0; i < list->count; i++) {
                         const struct record *items = field->items();
-                        pack_record(packer, items, (const char *)list->at + i * items->size);
+                        pack_record(out, items, (const char *)list->at + i * items->size);
                 }
                 return;
         }
 }
 
 /* A map of all fields by name. */
-static void pack_record(msgpack_packer *packer, const struct record *record, const char *value)
+static void pack_record(struct buffer *out, const struct record *record, const char *value)
 {
-        msgpack_pack_map(packer, record->field_count);
+        pack_map(out, record->field_count);
         for (size_t i = 0; i < record->field_count; i++) {
                 const struct field *field = &record->fields[i];
-                msgpack_pack_str_with_body(packer, field->name, strlen(field->name));
-                pack_field(packer, field, value + field->offset);
+                pack_text(out, field->name, field->name_size);
+                pack_field(out, field, value + field->offset);
         }
 }
 
 /* Appends the value as a MessagePack map. */
 void codec_pack(const struct record *record, const void *value, struct buffer *out)
 {
-        struct fault fault;
-        if (!codec_check(record, value, &fault))
-                panic("packing %s: %s", record->name, fault.reason);
-        msgpack_packer packer;
-        msgpack_packer_init(&packer, out, add_packed);
-        pack_record(&packer, record, value);
+        pack_record(out, record, value);
 }
 
 /* The same into the arena. */

@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
+#include <string.h>
 
 enum field_kind {
         FIELD_INT, /* int64_t, least..most */
@@ -22,6 +23,7 @@ struct record;
 
 struct field {
         const char *name;
+        size_t name_size;
         enum field_kind kind;
         size_t offset; /* in the struct */
         int64_t least, most;
@@ -54,13 +56,26 @@ struct buffer {
         char *at;
         size_t size, capacity;
 };
-void buffer_add(struct buffer *buffer, const void *bytes, size_t size);
 void buffer_clear(struct buffer *buffer);
+
+/* Makes room for at least size bytes more. */
+void buffer_grow(struct buffer *buffer, size_t size);
+
+static inline void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
+{
+        if (buffer->capacity - buffer->size < size) {
+                buffer_grow(buffer, size);
+        }
+        if (size > 0) {
+                memcpy(buffer->at + buffer->size, bytes, size);
+                buffer->size += size;
+        }
+}
 
 /* Whether every field is within its bounds; fault may be NULL. */
 bool codec_check(const struct record *record, const void *value, struct fault *fault);
 
-/* Appends the value as a MessagePack map. The value must pass codec_check (else panics). */
+/* Appends the value, which has passed codec_check, as a MessagePack map. */
 void codec_pack(const struct record *record, const void *value, struct buffer *out);
 
 /* The same into the arena. */

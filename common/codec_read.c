@@ -8,7 +8,7 @@
 #include "common/log.h"
 #include <string.h>
 
-enum { DEEPEST = 8 };
+enum { DEEPEST = 8, NOTHING = 256 }; /* NOTHING: no byte */
 
 struct reader {
         const unsigned char *at, *end;
@@ -90,6 +90,8 @@ static struct token short_token(unsigned byte)
 {
         if (byte < 0x80)
                 return (struct token){ UNSIGNED, byte };
+        if (byte == NOTHING)
+                return (struct token){ BAD, 0 };
         if (byte >= 0xe0)
                 return (struct token){ SIGNED, extend_sign(byte, 1) };
         if (byte >= 0xa0)
@@ -97,26 +99,30 @@ static struct token short_token(unsigned byte)
         return (struct token){ byte < 0x90 ? MAP : ARRAY, byte & 0x0f };
 }
 
+/* The token for a byte that is followed by a number of its own. */
+static struct token long_token(struct reader *reader, unsigned byte, const char *field)
+{
+        const struct form *form = &forms[byte - 0xc0];
+        struct token token = { form->kind, take_number(reader, form->width, field) };
+        if (form->kind == SIGNED)
+                token.number = extend_sign(token.number, form->width);
+        token.number += form->more;
+        return token;
+}
+
 /* The next value's beginning. What it says follows is known to fit into the bytes that remain. */
 static struct token take_token(struct reader *reader, const char *field)
 {
-        unsigned byte = (unsigned)take_number(reader, 1, field);
-        struct token token = short_token(byte);
-        if (byte >= 0xc0 && byte < 0xe0) {
-                const struct form *form = &forms[byte - 0xc0];
-                token = (struct token){ form->kind, take_number(reader, form->width, field) };
-                if (form->kind == SIGNED)
-                        token.number = extend_sign(token.number, form->width);
-                token.number += form->more;
-        }
+        unsigned byte = reader->at < reader->end ? *reader->at++ : NOTHING;
+        struct token token =
+                byte < 0xc0 || byte >= 0xe0 ? short_token(byte) : long_token(reader, byte, field);
         if (reader->failed || token.kind == BAD) {
-                fail(reader, "not MessagePack", field);
+                fail(reader, byte == NOTHING ? "cut short" : "not MessagePack", field);
                 return (struct token){ BAD, 0 };
         }
-        size_t least = token.kind == MAP                                ? 2
-                       : token.kind == SIGNED || token.kind == UNSIGNED ? 0
-                                                                        : 1;
-        if (least > 0 && token.number > remaining(reader) / least) {
+        if (token.kind == SIGNED || token.kind == UNSIGNED)
+                return token;
+        if (token.number > remaining(reader) / (token.kind == MAP ? 2 : 1)) {
                 fail(reader, "cut short", field);
                 return (struct token){ BAD, 0 };
         }
@@ -208,14 +214,19 @@ static void take_field(struct reader *reader, const struct field *field, void *m
                 stop(reader);
 }
 
+static bool is_named(const struct field *field, struct text key)
+{
+        return field->name_size == key.size && memcmp(field->name, key.at, key.size) == 0;
+}
+
 /* Which field a key names: most often the next one in the table's order. field_count: none. */
 static size_t find_field(const struct record *record, struct text key, size_t guess)
 {
-        for (size_t n = 0; n < record->field_count; n++) {
-                size_t i = (guess + n) % record->field_count;
-                if (text_equal(text_of(record->fields[i].name), key))
+        if (guess < record->field_count && is_named(&record->fields[guess], key))
+                return guess;
+        for (size_t i = 0; i < record->field_count; i++)
+                if (is_named(&record->fields[i], key))
                         return i;
-        }
         return record->field_count;
 }
 

@@ -8,9 +8,9 @@
 /* clang-format off */
 /* A field of struct `self`: the function around it says which struct that is. */
 #define INT(member, least, greatest, meaning) \
-        { #member, FIELD_INT, offsetof(self, member), least, greatest, NULL, meaning },
+        { #member, sizeof #member - 1, FIELD_INT, offsetof(self, member), least, greatest, NULL, meaning },
 #define CODE(member, most, meaning) \
-        { #member, FIELD_CODE, offsetof(self, member), 1, most, NULL, meaning },
+        { #member, sizeof #member - 1, FIELD_CODE, offsetof(self, member), 1, most, NULL, meaning },
 #define EVENT(number, type, meaning, members)                                                       \
         static const struct record *record_##type(void)                                             \
         {                                                                                           \

@@ -131,18 +131,21 @@ bool text_is_utf8(struct text t)
         return true;
 }
 
-/* On the hot path of every message, so without a search. */
-static bool is_code_byte(unsigned char c)
+/* Letters, digits and - . / _ (those three stand right before the digits). No branches: on the hot
+ * path of every message, so the compiler is to see many bytes at once. */
+static unsigned char is_code_byte(unsigned char c)
 {
-        unsigned char letter = c | 0x20;
-        return (letter >= 'a' && letter <= 'z') || (c >= '-' && c <= '9') || c == '_';
+        unsigned char letter = (unsigned char)((c | 0x20) - 'a'), digit = (unsigned char)(c - '-');
+
+        return (letter < 26) | (digit <= '9' - '-') | (c == '_');
 }
 
-/* Whether it is a code: letters, digits and - . / _ (those three stand right before the digits) */
+/* Whether it is a code. */
 bool text_is_code(struct text t)
 {
+        unsigned char good = t.size > 0;
+
         for (size_t i = 0; i < t.size; i++)
-                if (!is_code_byte((unsigned char)t.at[i]))
-                        return false;
-        return t.size > 0;
+                good &= is_code_byte((unsigned char)t.at[i]);
+        return good;
 }

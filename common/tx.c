@@ -105,7 +105,8 @@ const char *tx_reason(const struct tx *tx)
 
 void tx_set_actor(struct tx *tx, struct text actor)
 {
-        tx->actor = arena_copy(tx->arena, actor);
+        if (!text_equal(tx->actor, actor)) /* else it stays: most often it is the same again */
+                tx->actor = arena_copy(tx->arena, actor);
 }
 
 void tx_set_cause(struct tx *tx, int64_t position)
@@ -174,7 +175,7 @@ enum status tx_retry(struct tx *tx, const char *format, ...)
 }
 
 /* The server said no, or went away. */
-static void note_failure(struct tx *tx, const struct db_result *result)
+void tx_note(struct tx *tx, const struct db_result *result)
 {
         const char *state = result->sqlstate, *message = result->message;
         if (tx->failed || result->end == DB_OK)
@@ -210,14 +211,14 @@ static void note_failure(struct tx *tx, const struct db_result *result)
 /* An answer of which only failure matters: BEGIN, a timer. */
 static void take_nothing(void *context, const struct db_result *result)
 {
-        note_failure(context, result);
+        tx_note(context, result);
 }
 
 /* The answer of a statement. */
 static void take_answer(void *context, const struct db_result *result)
 {
         struct tx *tx = context;
-        note_failure(tx, result);
+        tx_note(tx, result);
         db_keep(tx->db, &tx->result);
 }
 
@@ -225,7 +226,7 @@ static void take_answer(void *context, const struct db_result *result)
 static void take_head(void *context, const struct db_result *result)
 {
         struct tx *tx = context;
-        note_failure(tx, result);
+        tx_note(tx, result);
         if (result->end == DB_OK)
                 tx->head = db_int(result, 0, 0);
 }
@@ -234,7 +235,7 @@ static void take_head(void *context, const struct db_result *result)
 static void take_commit(void *context, const struct db_result *result)
 {
         struct tx *tx = context;
-        note_failure(tx, result);
+        tx_note(tx, result);
         tx->committed = result->end == DB_OK && strcmp(result->command, "COMMIT") == 0;
         if (!tx->committed)
                 fail_with(tx, TX_RETRY, "the store answered COMMIT with %s", result->command);
@@ -277,6 +278,21 @@ const struct db_result *tx_run(struct tx *tx, const struct statement *statement,
         db_send(tx->db, statement, params, take_answer, tx);
         db_wait(tx->db);
         return tx->failed ? &nothing : &tx->result;
+}
+
+void tx_send(struct tx *tx, const struct statement *statement, const union param *params,
+             db_done *done, void *context)
+{
+        if (tx->failed)
+                return;
+        begin(tx);
+        db_send(tx->db, statement, params, done, context);
+        db_flush(tx->db);
+}
+
+void tx_wait(struct tx *tx)
+{
+        db_wait(tx->db);
 }
 
 /* The body of an event; no text, and the tx failed, if it is out of bounds. */

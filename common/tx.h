@@ -79,6 +79,17 @@ void tx_timer_set(struct tx *tx, struct text name, int64_t due, int64_t not_afte
                   enum event_type type, const void *value);
 void tx_timer_drop(struct tx *tx, struct text name);
 
+/*
+ * Sends a statement without waiting for its answer, which comes to done with the next statement's
+ * or the commit's; done tells tx_note of it, so that a failure counts. For who knows what it does.
+ */
+void tx_send(struct tx *tx, const struct statement *statement, const union param *params,
+             db_done *done, void *context);
+void tx_note(struct tx *tx, const struct db_result *result);
+
+/* Waits for all answers. */
+void tx_wait(struct tx *tx);
+
 /* Runs a statement; for the generated functions. The result lives until the next call; its end is
  * always DB_OK (zero rows after a failure). */
 const struct db_result *tx_run(struct tx *tx, const struct statement *statement,

@@ -8,15 +8,15 @@
 /* A field of struct `self`: the function around it says which struct that is. Words and codes
  * may be empty. */
 #define INT(member, least, greatest, meaning) \
-        { #member, FIELD_INT, offsetof(self, member), least, greatest, NULL, meaning },
+        { #member, sizeof #member - 1, FIELD_INT, offsetof(self, member), least, greatest, NULL, meaning },
 #define CODE(member, most, meaning) \
-        { #member, FIELD_CODE, offsetof(self, member), 0, most, NULL, meaning },
+        { #member, sizeof #member - 1, FIELD_CODE, offsetof(self, member), 0, most, NULL, meaning },
 #define WORDS(member, most, meaning) \
-        { #member, FIELD_TEXT, offsetof(self, member), 0, most, NULL, meaning },
+        { #member, sizeof #member - 1, FIELD_TEXT, offsetof(self, member), 0, most, NULL, meaning },
 #define BYTES(member, most, meaning) \
-        { #member, FIELD_BYTES, offsetof(self, member), 0, most, NULL, meaning },
+        { #member, sizeof #member - 1, FIELD_BYTES, offsetof(self, member), 0, most, NULL, meaning },
 #define LIST(member, most, items, meaning) \
-        { #member, FIELD_LIST, offsetof(self, member), 0, most, record_##items, meaning },
+        { #member, sizeof #member - 1, FIELD_LIST, offsetof(self, member), 0, most, record_##items, meaning },
 #define RECORD(type, meaning, ...)                                                                  \
         static const struct record *record_##type(void)                                             \
         {                                                                                           \

@@ -19,6 +19,7 @@ enum {
         EACH = 1000,    /* ms between beats, between HELLOs, between looks for parked events */
         SILENCE = 5000, /* ms without a word from the broker before the socket is made anew */
         SOON = 100,     /* ms between looks at what is not there yet */
+        PULSE = 20,     /* ms between looks whether to beat, in a batch */
         RETRIES = 64,   /* parked events in a row before the next batch has its turn */
         MOST_PARTS = 1024,
 };
@@ -32,9 +33,10 @@ struct skeleton {
         struct batch batch;
         enum standing standing;
         struct wire_cursor cursor[MOST_PARTS];
-        int64_t hello;  /* the number of our last HELLO: older answers are not for us any more */
-        int64_t number; /* of the last batch dealt with */
-        int64_t woken;  /* the last position that a WAKE told of */
+        int64_t hello;    /* the number of our last HELLO: older answers are not for us any more */
+        int64_t number;   /* of the last batch dealt with */
+        int64_t woken;    /* the last position that a WAKE told of */
+        int64_t pulse_at; /* coarse */
         int64_t greeted_at, beat_at, heard_at, looked_at, connect_at; /* monotonic ms */
         int64_t every_at[4];
         int64_t clock_at; /* domain time when the daemon's own work was last looked at */
@@ -89,7 +91,11 @@ static void say_next(struct skeleton *skeleton, const struct wire_cursor *cursor
 static void pulse(void *context)
 {
         struct skeleton *skeleton = context;
-        int64_t now = clock_monotonic_ms();
+        int64_t now = clock_coarse_ms();
+        if (now - skeleton->pulse_at < PULSE) {
+                return;
+        }
+        skeleton->pulse_at = now;
         service_progress();
         if (now - skeleton->beat_at >= EACH) {
                 skeleton->beat_at = now;
@@ -135,6 +141,7 @@ static void take(struct skeleton *skeleton, const struct wire_take *message)
                 memcpy(skeleton->cursor, given, message->parts.count * sizeof *given);
         }
         skeleton->batch.cursor_count = message->parts.count;
+        skeleton->batch.parked = true; /* by a holder before us, perhaps */
         skeleton->standing = HOLDING;
         skeleton->refusal[0] = '\0';
         log_debug("holds %zu partitions", message->parts.count);

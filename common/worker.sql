@@ -1,7 +1,10 @@
 -- What the skeleton of a worker asks of the log.
 
 -- worker_advance (grp text, parts smallint[], froms bigint[], tos bigint[]) -> one (parked bool)
-SELECT log.advance(:grp, :parts, :froms, :tos) AS parked;
+-- The commit of a batch need not wait for the disk: what a crash takes back is cursor, effects and new events
+-- together, and it is delivered again.
+SELECT log.advance(:grp, :parts, :froms, :tos) AS parked
+  FROM (SELECT set_config('synchronous_commit', 'off', true) OFFSET 0) AS settings;
 
 -- worker_parked (grp text, keys text[]) -> many (key text, first bigint)
 SELECT p.key, p.first FROM log.parked_of(:grp, :keys) p;

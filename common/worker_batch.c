@@ -33,24 +33,39 @@ static struct text group_of(const struct batch *batch)
         return text_of(batch->worker->group);
 }
 
-/* Starts a transaction with the fence. False: it failed, and tx_commit will say how. */
+/* The answer of the advance: fenced or not, and whether anything of the group is parked. */
+static void take_advanced(void *context, const struct db_result *result)
+{
+        struct batch *batch = context;
+        tx_note(batch->worker->tx, result);
+        if (result->end == DB_OK) {
+                batch->parked = db_int(result, 0, 0);
+        }
+}
+
+/*
+ * Starts a transaction with the fence. Its answer is waited for only where something may be parked:
+ * else the store moves the cursors while the handlers begin, and whatever they ask of it is
+ * answered after the fence. False: it failed, and tx_commit will say how.
+ */
 static bool begin(struct batch *batch, const struct stretch *stretch)
 {
         struct tx *tx = batch->worker->tx;
         size_t n = stretch->part_count;
-        struct worker_advance advanced;
         if (!tx_begin(tx, clock_now(batch->worker->service->clock))) {
                 tx_retry(tx, "the store is away");
                 return false;
         }
-        if (!worker_advance(tx, group_of(batch), (struct int_array){ stretch->parts, n },
-                            (struct int_array){ stretch->froms, n },
-                            (struct int_array){ stretch->tos, n }, &advanced)) {
-                return false;
+        const union param params[] = { { .text = group_of(batch) },
+                                       { .ints = { stretch->parts, n } },
+                                       { .ints = { stretch->froms, n } },
+                                       { .ints = { stretch->tos, n } } };
+        tx_send(tx, &worker_advance_statement, params, take_advanced, batch);
+        if (batch->parked) {
+                tx_wait(tx);
         }
-        batch->parked = advanced.parked;
         failpoint("after-cursor");
-        return true;
+        return !tx_failed(tx);
 }
 
 /* Keeps a reason, cut between characters if it is too long. */

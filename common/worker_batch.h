@@ -22,7 +22,8 @@ struct batch {
         struct arena *arena;        /* lives until the batch is answered */
         struct wire_cursor *cursor; /* of the partitions held, as committed; worker.c sets */
         size_t cursor_count;
-        bool parked;      /* whether the last advance saw anything of the group parked */
+        bool parked;      /* something of the group may be parked: worker.c sets it with new
+                             partitions, each advance tells anew; others park none of ours */
         char reason[200]; /* why the last partition was held back */
         void (*pulse)(void *context); /* called between events: beats go on */
         void *context;

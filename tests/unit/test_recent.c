@@ -6,6 +6,7 @@
 #include "common/event.h"
 #include "tests/support/random.h"
 #include "tests/support/test.h"
+#include <string.h>
 
 static struct wire_event event_at(int64_t position)
 {
@@ -53,6 +54,38 @@ static void test_memory_is_bounded_and_the_oldest_go(void **state)
         assert_in_range(held, 10000 / (int64_t)size - 10, 10000 / (int64_t)size);
         assert_int_equal(recent_at(recent, recent_floor(recent) + 1)->position,
                          recent_floor(recent) + 1);
+        recent_destroy(&recent);
+}
+
+static void test_what_is_held_is_whole_whatever_the_sizes(void **state)
+{
+        enum { MOST = 20000, ROUNDS = 3000 };
+        struct recent *recent = recent_new(MOST);
+        struct random random = { 5 };
+        char body[4096];
+        (void)state;
+        memset(body, 'x', sizeof body);
+        for (int64_t position = 1; position <= ROUNDS; position++) {
+                struct wire_event event = event_at(position);
+                event.body = (struct text){ body, random_within(&random, 0, 9) ? 30 : sizeof body };
+                recent_add(recent, &event);
+                size_t held = 0;
+                for (int64_t at = recent_floor(recent) + 1; at <= position; at++) {
+                        const struct entry *entry = recent_at(recent, at);
+                        struct wire_event read;
+                        struct buffer packed = { 0 };
+                        buffer_add(&packed, entry->packed.at, entry->packed.size);
+                        buffer_add(&packed, "\x07", 1); /* the partition */
+                        assert_true(codec_unpack(entry_record(),
+                                                 (struct text){ packed.at, packed.size }, NULL,
+                                                 &read, NULL));
+                        assert_int_equal(read.position, at);
+                        held += entry->packed.size;
+                        buffer_clear(&packed);
+                }
+                assert_in_range(held, 1, MOST);
+                assert_true(position < 1000 || held > MOST / 2);
+        }
         recent_destroy(&recent);
 }
 
@@ -116,6 +149,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_memory_is_contiguous_up_to_the_head),
                 cmocka_unit_test(test_memory_is_bounded_and_the_oldest_go),
+                cmocka_unit_test(test_what_is_held_is_whole_whatever_the_sizes),
                 cmocka_unit_test(test_a_batch_is_what_the_codec_reads),
                 cmocka_unit_test(test_the_hash_is_fnv_1a),
         };
