@@ -40,13 +40,14 @@ static void put_row(char *at, int64_t position, int64_t number, int64_t sent_at)
 }
 
 /* One COPY is one transaction. */
-static void copy(void *context, int64_t number, size_t count, int64_t sent_at)
+static void copy(void *context, int64_t number, size_t count, int64_t sent_at, int64_t step)
 {
         struct writer *writer = context;
         PGconn *connection = writer->connection;
         char end[2];
         for (size_t i = 0; i < count; i++) {
-                put_row(writer->rows + i * ROW, ++writer->position, number + (int64_t)i, sent_at);
+                put_row(writer->rows + i * ROW, ++writer->position, number + (int64_t)i,
+                        sent_at + (int64_t)i * step);
         }
         pg_put16(end, UINT16_MAX);
         PQclear(pg_expect(connection,

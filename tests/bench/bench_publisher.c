@@ -89,7 +89,7 @@ static void say(struct publisher *publisher, enum verb verb, const void *value)
         }
 }
 
-static void send_events(void *context, int64_t number, size_t count, int64_t sent_at)
+static void send_events(void *context, int64_t number, size_t count, int64_t sent_at, int64_t step)
 {
         struct publisher *publisher = context;
         if (count > MOST || publisher->count == MOST) {
@@ -97,7 +97,8 @@ static void send_events(void *context, int64_t number, size_t count, int64_t sen
         }
         for (size_t i = 0; i < count; i++) {
                 put(publisher->body[i] + publisher->number_at, (uint64_t)number + i, 4);
-                put(publisher->body[i] + publisher->sent_at, (uint64_t)sent_at, 8);
+                put(publisher->body[i] + publisher->sent_at,
+                    (uint64_t)(sent_at + (int64_t)i * step), 8);
         }
         say(publisher, VERB_PUBLISH,
             &(struct wire_publish){ .source = text_of(publisher->source),

@@ -112,9 +112,8 @@ def measure(system, directory, window, rate, seconds):
         everything = servers + [client.pid for client in clients]
         process.reset_peak(servers)
         cpu = process.cpu_seconds(everything)
-        bulk = 1 if rate or window == 1 else system.bulk(window)
         events, began, ended = order(publisher, "%d %d %d 0 %d"
-                                     % (4096 if rate else window, rate, int(seconds * 1000), bulk))
+                                     % (4096 if rate else window, rate, int(seconds * 1000), system.bulk(window, rate)))
         wait_for(tallies, events, clients)
         cpu = process.cpu_seconds(everything) - cpu
         check(tallies, events)

@@ -111,7 +111,8 @@ static void carry_out(const struct publishing *publishing, const struct order *o
                 int64_t count = sendable(&progress, now);
                 if (count > 0) {
                         publishing->send(publishing->context, *number, (size_t)count,
-                                         order->rate > 0 ? due(&progress, progress.sent) : now);
+                                         order->rate > 0 ? due(&progress, progress.sent) : now,
+                                         order->rate > 0 ? 1000000 / order->rate : 0);
                         *number += count;
                         progress.sent += count;
                 }

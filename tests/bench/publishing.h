@@ -23,8 +23,9 @@ enum {
 struct publishing {
         void *context;
 
-        /* Sends count events numbered from number. It may wait for their confirmation. */
-        void (*send)(void *context, int64_t number, size_t count, int64_t sent_at);
+        /* Sends count events numbered from number, each step microseconds after the one before. It
+         * may wait for their confirmation. */
+        void (*send)(void *context, int64_t number, size_t count, int64_t sent_at, int64_t step);
 
         /* Waits at most so long for a confirmation; returns how many events were confirmed. */
         int64_t (*receive)(void *context, int timeout_ms);

@@ -1,23 +1,25 @@
 """The systems that are measured: how each is started privately, and which programs publish and consume.
 
-Each has: name; durability, what a confirmation means; bulk(window), how many events the publisher hands over at once;
+Each has: name; durability, what a confirmation means; bulk(window, rate), how many events the publisher hands over at once;
 start, stop; reset, between two measurements; servers, the processes whose memory is counted; publisher and consumer(n),
 a command and its environment; log, the file that holds what all of them said.
 """
 import os
+import subprocess
 import sys
 
 import process
-from phase import GROUPS
+from phase import GROUPS, Failed
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cluster import Cluster  # noqa: E402
-from instance import Instance  # noqa: E402
+from instance import Instance, eventually  # noqa: E402
 
 # The same for all that stand on PostgreSQL. Checkpoints come between measurements, not in them.
 POSTGRESQL = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "wal_level": "replica",
               "shared_buffers": "256MB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "wal_buffers": "16MB",
               "max_connections": "50", "jit": "off"}
+MOST = 4096  # events on their way
 
 
 class System:
@@ -29,8 +31,8 @@ class System:
     def program(self, name):
         return "%s/tests/bench/%s" % (self.build, name)
 
-    def bulk(self, window):
-        return min(window, 128)
+    def bulk(self, window, rate):
+        return 1 if rate else min(window, 128)
 
     def reset(self):
         """As new, or as after the measurement before where that costs nothing."""
@@ -67,8 +69,8 @@ class Log(OnPostgreSQL):
         super().start()
         self.cluster.query(self.SCHEMA)
 
-    def bulk(self, window):
-        return window
+    def bulk(self, window, rate):
+        return MOST if rate else window
 
     def publisher(self):
         return [self.program("bench_log"), self.cluster.conninfo, "publish"], dict(os.environ)
@@ -122,4 +124,78 @@ class Padriver(OnPostgreSQL):
         return [self.program("bench_worker")], self.it.environment(BENCH_GROUP="bench%d" % n)
 
 
-SYSTEMS = [Log, Padriver]
+class PgQ(OnPostgreSQL):
+    """Debian's PgQ with a ticker of 10 ms."""
+    name = "pgq"
+    durability = "fsynced"
+    SCHEMA = """
+        CREATE EXTENSION pgq;
+        SELECT pgq.create_queue('bench'), pgq.set_queue_config('bench', 'ticker_max_count', '1'),
+               pgq.set_queue_config('bench', 'ticker_max_lag', '10 ms');
+        SELECT pgq.register_consumer('bench', 'bench' || n) FROM generate_series(1, %d) n""" % GROUPS
+    ticker = None
+
+    def start(self):
+        super().start()
+        self.cluster.query(self.SCHEMA)
+        self.ticker = process.spawn([self.program("bench_pgq"), self.cluster.conninfo, "tick"], log=self.log)
+
+    def stop(self):
+        if self.ticker:
+            process.end(self.ticker)
+            self.ticker = None
+        super().stop()
+
+    def servers(self):
+        return super().servers() + [self.ticker.pid]
+
+    def bulk(self, window, rate):
+        return MOST if rate else window
+
+    def publisher(self):
+        return [self.program("bench_pgq"), self.cluster.conninfo, "publish"], dict(os.environ)
+
+    def consumer(self, n):
+        return [self.program("bench_pgq"), self.cluster.conninfo, "consume", "bench%d" % n], dict(os.environ)
+
+
+class Redis(System):
+    """A stream with four consumer groups. It is emptied between measurements."""
+    name = "redis"
+    durability = "fsynced (appendfsync always)"
+    server = None
+
+    def start(self):
+        self.socket = self.directory + "/redis.sock"
+        os.mkdir(self.directory + "/redis")
+        self.server = process.spawn(
+            ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", self.directory + "/redis", "--save", "",
+             "--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0"], log=self.log)
+        eventually(lambda: "PONG" in self.say("PING"), what=lambda: "redis-server does not start: see " + self.log)
+
+    def say(self, *words):
+        done = subprocess.run(["redis-cli", "-s", self.socket, *words], capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr
+
+    def reset(self):
+        self.say("DEL", "bench")
+        for n in range(1, GROUPS + 1):
+            if "OK" not in self.say("XGROUP", "CREATE", "bench", "bench%d" % n, "0", "MKSTREAM"):
+                raise Failed("no consumer group could be made")
+
+    def stop(self):
+        if self.server:
+            process.end(self.server)
+            self.server = None
+
+    def servers(self):
+        return [self.server.pid]
+
+    def publisher(self):
+        return [self.program("bench_redis"), self.socket, "publish"], dict(os.environ)
+
+    def consumer(self, n):
+        return [self.program("bench_redis"), self.socket, "consume", "bench%d" % n], dict(os.environ)
+
+
+SYSTEMS = [Log, Padriver, PgQ, Redis]
