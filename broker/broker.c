@@ -52,7 +52,7 @@ static void forget(struct loop *loop, bool holds_lock)
         publish_forget(broker->publisher);
         recent_forget(broker->recent, 0);
         broker->active = broker->look = broker->looking = broker->failed = broker->wake = false;
-        broker->timers.wanted = broker->timers.asking = false;
+        broker->timers.wanted = broker->timers.asking = broker->retire.asking = false;
         broker->timers.next = DB_NULL;
         loop->asking = loop->known = false;
 }
@@ -67,7 +67,8 @@ static void take_head(void *context, const struct db_result *result)
                 return;
         }
         recent_forget(broker->recent, db_int(result, 0, 0));
-        broker->extended = INT64_MIN / 2; /* at once */
+        broker->extended = broker->ahead = 0; /* at once */
+        broker->retire.hour = -1;
         broker->look = broker->timers.wanted = true;
         loop->known = true;
 }
@@ -161,6 +162,7 @@ static void serve(struct broker *broker, int64_t now)
         }
         publish_turn(broker);
         timers_turn(broker, now);
+        retire_turn(broker, now);
         follow_turn(broker, now);
         members_turn(broker, now);
 }

@@ -32,6 +32,7 @@ struct broker {
         int64_t due;        /* monotonic ms: the latest moment for the next turn */
         int64_t grown_at;   /* when the head last moved */
         int64_t extended;   /* the head when the log's partitions were last made ahead */
+        int64_t ahead;      /* positions after which they are again */
         int64_t looked_at;  /* when the log was last looked at */
         bool look, looking; /* the log is to be read on from the head; is being read */
         bool failed;        /* the store answered what it should not: begin anew */
@@ -42,6 +43,11 @@ struct broker {
                 int64_t asked_at; /* monotonic */
                 bool wanted, asking;
         } timers;
+        struct {
+                int64_t hour;  /* of the domain's clock: when it was last asked */
+                int64_t after; /* monotonic: not before */
+                bool asking;
+        } retire;
         struct delivery delivery; /* under construction, and what it picks from */
         const struct entry *places[DELIVER_MOST];
 };
@@ -99,3 +105,6 @@ void publish_forget(struct publisher *publisher);
 
 /* timers.c */
 void timers_turn(struct broker *broker, int64_t now);
+
+/* retire.c */
+void retire_turn(struct broker *broker, int64_t now);

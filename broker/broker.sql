@@ -10,8 +10,11 @@ SELECT pg_try_advisory_lock(7031) AS held;
 -- broker_head () -> one (head bigint)
 SELECT coalesce((SELECT e.position FROM log.event e ORDER BY e.position DESC LIMIT 1), 0) AS head;
 
--- broker_extend () -> one (made int)
-SELECT log.extend() AS made;
+-- broker_extend () -> one (made int, width bigint)
+SELECT log.extend() AS made, log.width() AS width;
+
+-- broker_retire (keep_from time) -> one (retired bigint)
+SELECT log.retire(:keep_from) AS retired;
 
 -- broker_publish (at time, sources text[], numbers bigint[], counts int[], types smallint[], keys text[],
 --   actors text[], bodies bytea[]) -> one (head bigint, skipped int[], firsts bigint[])

@@ -13,7 +13,7 @@
 enum {
         AT_ONCE = 1024,    /* events read on */
         PAGE_SPAN = 16384, /* positions that a page looks through */
-        AHEAD = 250000,    /* positions after which the log's partitions are made ahead again */
+        AGAIN = 10000,     /* positions until partitions are made ahead again if it failed */
 };
 
 /* What a page or a group's cursors are read for. */
@@ -89,10 +89,14 @@ static void take_read(void *context, const struct db_result *result)
 /* log.extend answered. */
 static void take_extended(void *context, const struct db_result *result)
 {
-        (void)context;
+        struct broker *broker = context;
         if (result->end != DB_OK) {
                 log_warning("the log's partitions are not made ahead: %s", result->message);
-        } else if (db_int(result, 0, 0) > 0) {
+                broker->ahead = AGAIN;
+                return;
+        }
+        broker->ahead = db_int(result, 0, 1) / 4; /* of a partition's width; two are free */
+        if (db_int(result, 0, 0) > 0) {
                 log_info("made %lld partitions of the log ahead", (long long)db_int(result, 0, 0));
         }
 }
@@ -100,10 +104,11 @@ static void take_extended(void *context, const struct db_result *result)
 void follow_turn(struct broker *broker, int64_t now)
 {
         int64_t head = recent_head(broker->recent);
-        if (head >= broker->extended + AHEAD) {
+        if (head >= broker->extended + broker->ahead) {
                 broker->extended = head;
                 failpoint("before-extend");
-                db_send(broker->db, &broker_extend_statement, NULL, take_extended, NULL);
+                broker->ahead = INT64_MAX / 2; /* until it is answered */
+                db_send(broker->db, &broker_extend_statement, NULL, take_extended, broker);
         }
         if (!broker->looking && (broker->look || now - broker->looked_at >= LOOK_MS)) {
                 const union param params[] = { { .integer = head }, { .integer = AT_ONCE } };

@@ -25,8 +25,9 @@ class ExactlyOnce(unittest.TestCase):
         for stream in streams:
             stream.join(90)
             self.assertFalse(stream.is_alive(), self.it.said()[-2000:])
+        # All at once: what one group passes on is new to the others.
+        eventually(lambda: all(counters.is_done(group) for group in self.groups * 2), 60, lambda: self.it.padriver("lag"))
         for group in self.groups:
-            eventually(lambda group=group: counters.is_done(group), 60, lambda: self.it.padriver("lag"))
             counters.check(group)
         self.assertEqual(self.published(), sum(stream.confirmed for stream in streams))
         # What a worker passes on is passed on once by each group.

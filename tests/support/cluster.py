@@ -114,6 +114,12 @@ class Cluster:
                     self._run("psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo_of(database),
                               "-c", file.read())
 
+    def narrow_log(self, width, database="padriver"):
+        """Makes the partitions of a log that is still empty that narrow."""
+        self.query("DROP TABLE log.event_0, log.event_1, log.event_2; CREATE OR REPLACE FUNCTION log.width() RETURNS bigint"
+                   " LANGUAGE sql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+                   " AS 'SELECT %d::bigint'; SELECT log.extend()" % width, database)
+
     def stop(self, how=signal.SIGINT):
         if self.server:
             self.server.send_signal(how)

@@ -8,6 +8,7 @@
 #include "workers/ctl/group_sql.h"
 #include "workers/ctl/log_sql.h"
 #include <inttypes.h>
+#include <stdio.h>
 
 /* Where the cursors are to stand; POSITION is the first event that the group gets. False: it is
  * none of the three. */
@@ -26,6 +27,25 @@ static bool read_start(struct text from, int64_t *start)
         return good;
 }
 
+/* Whether the log holds the start: it is not beyond its end, nor retired. False: said. */
+static bool suits(const struct ctl *ctl, struct text from, int64_t start,
+                  const struct log_ends *log)
+{
+        bool named = !text_equal(from, TEXT("start")) && start != DB_NULL;
+        if (start > log->head)
+                ctl_fail(ctl, EXIT_REFUSED,
+                         "the log's last position is %" PRId64 "; --from now begins after it",
+                         log->head);
+        else if (named && start + 1 < log->first)
+                ctl_fail(ctl, EXIT_REFUSED,
+                         "position %" PRId64 " is retired; --from start begins at the oldest that "
+                         "the log holds, %" PRId64,
+                         start + 1, log->first);
+        else
+                return true;
+        return false;
+}
+
 /* `padriver group add` */
 static int add(struct ctl *ctl, int argc, char **argv)
 {
@@ -40,7 +60,7 @@ static int add(struct ctl *ctl, int argc, char **argv)
                 return EXIT_USAGE;
         struct text name = text_of(argv[1]);
         struct group_exists known;
-        struct log_head head;
+        struct log_ends log = { 0 };
         if (!from.at || !read_start(from, &start))
                 return ctl_fail(
                         ctl, EXIT_USAGE,
@@ -58,15 +78,18 @@ static int add(struct ctl *ctl, int argc, char **argv)
                                 "there is a group %s; see padriver group list, or drop it first",
                                 argv[1]);
         }
-        if (start > 0 && log_head(tx, &head) && start > head.head) {
+        if (log_ends(tx, &log) && !suits(ctl, from, start, &log)) {
                 tx_rollback(tx);
-                return ctl_fail(ctl, EXIT_REFUSED,
-                                "the log's last position is %" PRId64
-                                "; --from now begins after it",
-                                head.head);
+                return EXIT_REFUSED;
         }
         group_add(tx, name, partitions, start);
-        return ctl_commit(ctl);
+        int code = ctl_commit(ctl);
+        if (code == EXIT_DONE && start == 0 && log.first > 1)
+                fprintf(stderr,
+                        "padriver group add: begins at position %" PRId64
+                        ", the oldest that the log holds; see padriver retired list\n",
+                        log.first);
+        return code;
 }
 
 /* `padriver group drop` */
@@ -119,7 +142,8 @@ const struct command group_commands[] = {
           .arguments = "NAME --from now|start|POSITION [--partitions N]",
           .summary = "Makes a worker group, whose cursors begin where you say",
           .help = "A daemon is refused until its group is made. From a position: that event is the "
-                  "first it gets.\n"
+                  "first it gets;\n"
+                  "start is the oldest that the log holds.\n"
                   "The number of partitions (1) is fixed: that many workers can share the group's "
                   "work.\n"
                   "  padriver group add notifications --from start\n"

@@ -75,22 +75,33 @@ static bool print_page(struct ctl *ctl, const struct filter *filter, int64_t upt
         return *code == EXIT_DONE && page.count == PAGE;
 }
 
-/* How far the log goes now, and where the last so many events begin. False: the store is down,
- * said. */
-static bool find_range(struct ctl *ctl, const struct filter *filter, int64_t *after, int64_t *upto)
+/* How far the log goes now, and where the last so many events begin. False: *code, said. */
+static bool find_range(struct ctl *ctl, const struct filter *filter, int64_t *after, int64_t *upto,
+                       int *code)
 {
-        struct log_head head = { 0 };
+        struct log_ends ends = { 0 };
         struct first_of_last first = { DB_NULL };
         struct tx *tx = ctl_tx(ctl);
+        *code = EXIT_DOWN;
         if (!tx)
                 return false;
-        log_head(tx, &head);
-        *upto = filter->to && filter->to < head.head ? filter->to : head.head;
+        log_ends(tx, &ends);
+        int64_t lost = filter->from ? filter->from : filter->to; /* asked for by name */
+        if (lost && lost < ends.first && !tx_failed(tx)) {
+                tx_rollback(tx);
+                *code = ctl_fail(ctl, EXIT_REFUSED,
+                                 "position %" PRId64 " is retired: the log begins at %" PRId64
+                                 "; see padriver retired list",
+                                 lost, ends.first);
+                return false;
+        }
+        *upto = filter->to && filter->to < ends.head ? filter->to : ends.head;
         if (filter->last) {
                 first_of_last(tx, *after, *upto, filter->type, filter->key, filter->last, &first);
                 *after = first.position == DB_NULL ? *upto : first.position - 1;
         }
-        return ctl_end(ctl) == EXIT_DONE;
+        *code = ctl_end(ctl);
+        return *code == EXIT_DONE;
 }
 
 /* Everything from the position on, for ever. */
@@ -103,8 +114,8 @@ static int follow(struct ctl *ctl, struct filter *filter, int64_t after)
                 int64_t upto;
                 fflush(stdout);
                 nanosleep(&pause, NULL);
-                if (!find_range(ctl, filter, &after, &upto))
-                        return EXIT_DOWN;
+                if (!find_range(ctl, filter, &after, &upto, &code))
+                        return code;
                 while (after < upto && print_page(ctl, filter, upto, &after, &code))
                         continue;
         }
@@ -116,8 +127,8 @@ static int show(struct ctl *ctl, struct filter *filter)
 {
         int64_t after = filter->from > 0 ? filter->from - 1 : 0, upto;
         int code = EXIT_DONE;
-        if (!find_range(ctl, filter, &after, &upto))
-                return EXIT_DOWN;
+        if (!find_range(ctl, filter, &after, &upto, &code))
+                return code;
         while (after < upto && print_page(ctl, filter, upto, &after, &code))
                 continue;
         return code == EXIT_DONE && filter->follow ? follow(ctl, filter, after) : code;
@@ -161,7 +172,9 @@ const struct command log_commands[] = {
         { .name = "log",
           .arguments = "[--from P] [--to P] [--last N] [--type EVENT] [--key KEY] [--follow]",
           .summary = "Shows the events of the log, oldest first",
-          .help = "--json: CloudEvents 1.0 a line: {specversion, id, source, type, time, subject, "
+          .help = "It begins where the oldest event is held: what came before is retired (padriver "
+                  "retired list).\n"
+                  "--json: CloudEvents 1.0 a line: {specversion, id, source, type, time, subject, "
                   "position, actor, cause,\n"
                   "data}; subject is the key, cause the position of the event that led to it.\n"
                   "  padriver log --last 20\n"

@@ -1,7 +1,9 @@
 -- What `padriver log` shows: stretches of the log, oldest first. Type 0 and no key ask for every event.
 
--- log_head () -> one (head bigint)
-SELECT coalesce((SELECT e.position FROM log.event e ORDER BY e.position DESC LIMIT 1), 0) AS head;
+-- log_ends () -> one (first bigint, head bigint)
+-- The oldest position that is held (1 if there is none yet) and the newest. What came before is retired.
+SELECT coalesce((SELECT e.position FROM log.event e ORDER BY e.position LIMIT 1), 1) AS first,
+       coalesce((SELECT e.position FROM log.event e ORDER BY e.position DESC LIMIT 1), 0) AS head;
 
 -- events_between (after bigint, upto bigint, type smallint, key text, most bigint) -> many (position bigint, at time, type smallint, key text, actor text, cause bigint, body bytea)
 SELECT e.position, e.at, e.type, e.key, e.actor, e.cause, e.body

@@ -37,6 +37,7 @@ const struct command *const ctl_families[] = {
         parked_commands,
         timers_commands,
         group_commands,
+        retired_commands,
         clock_commands,
         settings_commands,
         migrate_commands,

@@ -7,6 +7,7 @@
 #include "workers/ctl/ctl.h"
 
 #include "common/day.h"
+#include "workers/ctl/log_sql.h"
 #include "workers/ctl/shown.h"
 #include "workers/ctl/trace_sql.h"
 #include <inttypes.h>
@@ -32,6 +33,7 @@ struct trace {
         size_t count;
         int64_t *positions;    /* of a generation, or of all */
         const char *cut_short; /* why not all is there; NULL: it is */
+        int64_t first;         /* the oldest position that the log holds */
 };
 
 /* Whether the event is there already. */
@@ -193,7 +195,8 @@ static void print_line(struct trace *trace, const struct node *node, int depth)
         if (row->reason.size)
                 printf(": %.*s", TEXT_ARGS(row->reason));
         if (node->parent != DB_NULL && !find(trace, node->parent))
-                printf(" (because of %" PRId64 ")", node->parent);
+                printf(" (because of %" PRId64 "%s)", node->parent,
+                       node->parent < trace->first ? ", retired" : "");
         putchar('\n');
 }
 
@@ -267,15 +270,20 @@ static int show_trace(struct ctl *ctl, int argc, char **argv)
                 return EXIT_DOWN;
         trace.nodes = arena_array(ctl->arena, MOST, sizeof *trace.nodes);
         trace.positions = arena_array(ctl->arena, MOST, sizeof *trace.positions);
+        struct log_ends ends = { .first = 1 };
+        log_ends(trace.tx, &ends);
+        trace.first = ends.first;
         gather(&trace, position, key);
         if (!tx_failed(trace.tx))
                 print_forest(&trace);
         bool found = trace.count > 0;
         int code = ctl_end(ctl);
-        return code != EXIT_DONE || found
-                       ? code
-                       : ctl_fail(ctl, EXIT_REFUSED, "the log has no event %s; see padriver log",
-                                  argv[1]);
+        if (code != EXIT_DONE || found)
+                return code;
+        return ctl_fail(ctl, EXIT_REFUSED, "%s %s%s", "the log has no event", argv[1],
+                        ends.first > 1
+                                ? ": what is retired is not traced; see padriver retired list"
+                                : "; see padriver log");
 }
 
 const struct command trace_commands[] = {
