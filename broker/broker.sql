@@ -17,21 +17,21 @@ SELECT log.extend() AS made, log.width() AS width;
 SELECT log.retire(:keep_from) AS retired;
 
 -- broker_publish (at time, sources text[], numbers bigint[], counts int[], types smallint[], keys text[],
---   actors text[], bodies bytea[]) -> one (head bigint, skipped int[], firsts bigint[])
+--   actors text[], bodies bytea[], traceparents text[]) -> one (head bigint, skipped int[], firsts bigint[])
 SELECT p.head, p.skipped, p.firsts
-  FROM log.publish(:at, :sources, :numbers, :counts, :types, :keys, :actors, :bodies) p;
+  FROM log.publish(:at, :sources, :numbers, :counts, :types, :keys, :actors, :bodies, :traceparents) p;
 
 -- broker_source (source text) -> one (number bigint)
 SELECT log.source_number(:source) AS number;
 
 -- broker_read (after bigint, most bigint) -> many (position bigint, at time, type smallint, key text, actor text,
---   cause bigint, body bytea)
-SELECT e.position, e.at, e.type, e.key, e.actor, e.cause, e.body
+--   cause bigint, body bytea, traceparent text)
+SELECT e.position, e.at, e.type, e.key, e.actor, e.cause, e.body, e.traceparent
   FROM log.event e WHERE e.position > :after ORDER BY e.position LIMIT :most;
 
 -- broker_page (after bigint, upto bigint, types smallint[], most bigint) -> many (position bigint, at time,
---   type smallint, key text, actor text, cause bigint, body bytea)
-SELECT e.position, e.at, e.type, e.key, e.actor, e.cause, e.body
+--   type smallint, key text, actor text, cause bigint, body bytea, traceparent text)
+SELECT e.position, e.at, e.type, e.key, e.actor, e.cause, e.body, e.traceparent
   FROM log.event e WHERE e.position > :after AND e.position <= :upto AND e.type = ANY (:types)
  ORDER BY e.position LIMIT :most;
 

@@ -1,6 +1,7 @@
 /*
- * entry: see the header. The last field of wire_event is the partition, so an entry is the record
- * without it, with one field more promised in the map's head.
+ * entry: see the header. The last fields of wire_event are the trace and the partition: an entry is
+ * the record without them, but for a trace that there is, with one field more promised in the map's
+ * head.
  */
 #include "broker/entry.h"
 #include "common/log.h"
@@ -35,7 +36,7 @@ const struct record *entry_record(void)
 struct entry entry_of(const struct wire_event *event, struct buffer *buffer)
 {
         struct record record = *entry_record();
-        record.field_count--;
+        record.field_count -= event->traceparent.size > 0 ? 1 : 2;
         buffer->size = 0;
         codec_pack(&record, event, buffer);
         if (((unsigned char)buffer->at[0] & 0xf0) != 0x80) {

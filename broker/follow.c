@@ -53,11 +53,12 @@ static struct wire_event event_of(const struct db_result *result, int64_t row)
                                     .key = db_text(result, row, 3),
                                     .actor = db_text(result, row, 4),
                                     .cause = cause == DB_NULL ? 0 : cause,
-                                    .body = db_text(result, row, 6) };
+                                    .body = db_text(result, row, 6),
+                                    .traceparent = db_text(result, row, 7) };
         const struct record *record = entry_record();
         if (!codec_check(record, &event, &fault)) {
                 log_error("position %lld of the log: %s", (long long)event.position, fault.reason);
-                event.key = event.actor = event.body = TEXT("");
+                event.key = event.actor = event.body = event.traceparent = TEXT("");
                 event.cause = 0;
                 event.type = event.type > 0 ? event.type : INT16_MAX;
         }

@@ -9,6 +9,7 @@
 #include "broker/broker_sql.h"
 #include "common/failpoint.h"
 #include "common/log.h"
+#include "common/traceparent.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,8 @@ struct call {
         struct text sources[ROWS];
         int64_t numbers[ROWS], counts[ROWS];
         int64_t types[ROWS];
-        struct text keys[ROWS], actors[ROWS], bodies[ROWS];
+        struct text keys[ROWS], actors[ROWS], bodies[ROWS], traceparents[ROWS];
+        bool traced; /* some row has a trace */
 };
 
 struct publisher {
@@ -50,6 +52,7 @@ struct publisher {
 static void clear(struct call *call)
 {
         call->asked_count = call->row_count = 0;
+        call->traced = false;
         arena_clear(call->arena);
 }
 
@@ -138,8 +141,13 @@ static bool take_events(struct publisher *publisher, const struct wire_publish *
                 }
         }
         actor = arena_copy(call->arena, actor);
+        struct text trace = traceparent_of(call->arena, publish->traceparent);
+        call->traced = call->traced || trace.at;
         for (size_t row = first; row < first + count; row++) {
                 call->actors[row] = actor;
+                call->traceparents[row] = traceparent_may_ride((enum event_type)call->types[row])
+                                                  ? trace
+                                                  : (struct text){ 0 };
         }
         call->row_count += count;
         return true;
@@ -188,12 +196,14 @@ void publish_take(struct broker *broker, const struct message *message)
 static void remember(struct call *call, size_t row, int64_t count, int64_t position)
 {
         for (int64_t i = 0; i < count; i++, row++) {
-                recent_add(call->broker->recent, &(struct wire_event){ .position = position + i,
-                                                                       .at = call->at,
-                                                                       .type = call->types[row],
-                                                                       .key = call->keys[row],
-                                                                       .actor = call->actors[row],
-                                                                       .body = call->bodies[row] });
+                recent_add(call->broker->recent,
+                           &(struct wire_event){ .position = position + i,
+                                                 .at = call->at,
+                                                 .type = call->types[row],
+                                                 .key = call->keys[row],
+                                                 .actor = call->actors[row],
+                                                 .body = call->bodies[row],
+                                                 .traceparent = call->traceparents[row] });
         }
 }
 
@@ -265,6 +275,7 @@ void publish_turn(struct broker *broker)
         if (call->asked_count == 0 || !now) {
                 return;
         }
+        size_t traces = call->traced ? call->row_count : 0;
         call->at = clock_now(broker->service.clock);
         const union param params[] = { { .integer = call->at },
                                        { .texts = { call->sources, call->asked_count } },
@@ -273,7 +284,8 @@ void publish_turn(struct broker *broker)
                                        { .ints = { call->types, call->row_count } },
                                        { .texts = { call->keys, call->row_count } },
                                        { .texts = { call->actors, call->row_count } },
-                                       { .texts = { call->bodies, call->row_count } } };
+                                       { .texts = { call->bodies, call->row_count } },
+                                       { .texts = { call->traceparents, traces } } };
         publisher->collecting = publisher->idle;
         publisher->idle = publisher->idle->next;
         publisher->in_flight++;

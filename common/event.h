@@ -50,9 +50,10 @@ struct event {
         int64_t at; /* microseconds since 1970 UTC */
         enum event_type type;
         struct text key, actor;
-        int64_t cause;    /* position of the event that led to it, or 0 */
-        struct text body; /* MessagePack */
-        int64_t part;     /* partition, in a batch */
+        int64_t cause;           /* position of the event that led to it, or 0 */
+        struct text body;        /* MessagePack */
+        struct text traceparent; /* the trace it belongs to (traceparent.h), or no text */
+        int64_t part;            /* partition, in a batch */
 };
 
 /* The record of a type; NULL for a number or name that is not declared. */

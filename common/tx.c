@@ -7,6 +7,7 @@
 
 #include "common/failpoint.h"
 #include "common/log.h"
+#include "common/traceparent.h"
 #include "common/tx_sql.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 /* An event to be appended. */
 struct pending {
         enum event_type type;
-        struct text key, actor, body;
+        struct text key, actor, body, traceparent;
         int64_t cause;
 };
 
@@ -26,7 +27,7 @@ struct tx {
         void *context;
         struct arena *arena;
         int64_t now, at;
-        struct text actor;
+        struct text actor, traceparent;
         int64_t cause;
         bool begun; /* BEGIN was sent */
         bool failed;
@@ -112,6 +113,12 @@ void tx_set_actor(struct tx *tx, struct text actor)
 void tx_set_cause(struct tx *tx, int64_t position)
 {
         tx->cause = position;
+}
+
+void tx_set_traceparent(struct tx *tx, struct text traceparent)
+{
+        tx->traceparent =
+                traceparent.size > 0 ? arena_copy(tx->arena, traceparent) : (struct text){ 0 };
 }
 
 int64_t tx_cause(const struct tx *tx)
@@ -249,6 +256,7 @@ bool tx_begin(struct tx *tx, int64_t now)
         db_result_clear(&tx->result);
         tx->now = tx->at = now;
         tx->actor = text_of(tx->owner);
+        tx->traceparent = (struct text){ 0 };
         tx->cause = 0;
         tx->failed = tx->stale = tx->constraint = tx->committed = false;
         tx->end = TX_DONE;
@@ -308,6 +316,12 @@ static struct text pack(struct tx *tx, enum event_type type, const void *value)
         return codec_packed(event_record(type), value, tx->arena);
 }
 
+/* The trace that an event of the type is to carry. */
+static struct text trace_for(const struct tx *tx, enum event_type type)
+{
+        return traceparent_may_ride(type) ? tx->traceparent : (struct text){ 0 };
+}
+
 void tx_emit(struct tx *tx, enum event_type type, const void *value)
 {
         struct text body = pack(tx, type, value);
@@ -324,6 +338,7 @@ void tx_emit(struct tx *tx, enum event_type type, const void *value)
                 .key = arena_copy(tx->arena, event_key(type, value)),
                 .actor = tx->actor,
                 .body = body,
+                .traceparent = trace_for(tx, type),
                 .cause = tx->cause,
         };
 }
@@ -342,7 +357,8 @@ void tx_timer_set(struct tx *tx, struct text name, int64_t due, int64_t not_afte
                                        { .text = event_key(type, value) },
                                        { .text = tx->actor },
                                        { .integer = tx->cause },
-                                       { .text = body } };
+                                       { .text = body },
+                                       { .text = trace_for(tx, type) } };
         begin(tx);
         db_send(tx->db, &set_timer_statement, params, take_nothing, tx);
 }
@@ -354,6 +370,19 @@ void tx_timer_drop(struct tx *tx, struct text name)
                 return;
         begin(tx);
         db_send(tx->db, &drop_timer_statement, params, take_nothing, tx);
+}
+
+/* The traces of the events; none at all if none of them has one. */
+static struct text_array list_traces(struct tx *tx)
+{
+        struct text *traces = NULL;
+        for (size_t i = 0; i < tx->event_count; i++) {
+                if (tx->events[i].traceparent.at && !traces)
+                        traces = arena_array(tx->arena, tx->event_count, sizeof *traces);
+                if (traces)
+                        traces[i] = tx->events[i].traceparent;
+        }
+        return (struct text_array){ traces, traces ? tx->event_count : 0 };
 }
 
 /* Queues the append of all events, chained to the COMMIT that follows. */
@@ -375,7 +404,8 @@ static void send_events(struct tx *tx)
         const union param params[] = {
                 { .integer = tx->at },         { .ints = { types, count } },
                 { .texts = { keys, count } },  { .texts = { actors, count } },
-                { .ints = { causes, count } }, { .texts = { bodies, count } }
+                { .ints = { causes, count } }, { .texts = { bodies, count } },
+                { .texts = list_traces(tx) },
         };
         db_chain(tx->db);
         db_send(tx->db, &append_events_statement, params, take_head, tx);

@@ -57,6 +57,9 @@ enum status tx_retry(struct tx *tx, const char *format, ...) __attribute__((form
 /* Whose act and which event's consequence the next appended events and timers are. */
 void tx_set_actor(struct tx *tx, struct text actor);
 void tx_set_cause(struct tx *tx, int64_t position);
+
+/* The trace that the next ones belong to, as traceparent_of gives it; no text: none. */
+void tx_set_traceparent(struct tx *tx, struct text traceparent);
 int64_t tx_cause(const struct tx *tx);
 
 /* When the events of this transaction happened, if not at tx_now: anonymous answers have their day

@@ -13,8 +13,9 @@ SELECT p.key, p.first FROM log.parked_of(:grp, :keys) p;
 SELECT log.park(:grp, :parts, :positions, :reasons, :waits, :at);
 
 -- worker_retryable (grp text, parts smallint[]) -> one (position bigint, part smallint, at time, type smallint,
---   key text, actor text, cause bigint, body bytea)
-SELECT r.position, r.part, r.at, r.type, r.key, r.actor, r.cause, r.body FROM log.retryable(:grp, :parts) r;
+--   key text, actor text, cause bigint, body bytea, traceparent text)
+SELECT r.position, r.part, r.at, r.type, r.key, r.actor, r.cause, r.body, r.traceparent
+  FROM log.retryable(:grp, :parts) r;
 
 -- worker_unpark (grp text, pos bigint) -> none
 SELECT log.unpark(:grp, :pos);

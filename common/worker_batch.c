@@ -135,6 +135,7 @@ static bool handle(struct batch *batch, const struct event *event)
         struct tx *tx = batch->worker->tx;
         tx_set_cause(tx, event->position);
         tx_set_actor(tx, group_of(batch));
+        tx_set_traceparent(tx, event->traceparent);
         switch (event_handle(&batch->worker->on, tx, event)) {
         case DONE:
                 break;
@@ -321,6 +322,7 @@ static void take_events(struct batch *batch, const struct wire_batch *message,
                                 .actor = from[i].actor,
                                 .cause = from[i].cause,
                                 .body = from[i].body,
+                                .traceparent = from[i].traceparent,
                                 .part = from[i].part,
                         };
                 }
@@ -369,6 +371,7 @@ static bool find_retryable(struct batch *batch, struct event *event)
                 .actor = arena_copy(batch->arena, row.actor),
                 .cause = row.cause == DB_NULL ? 0 : row.cause,
                 .body = arena_copy(batch->arena, row.body),
+                .traceparent = arena_copy(batch->arena, row.traceparent),
                 .part = row.part,
         };
         tx_commit(tx);

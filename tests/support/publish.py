@@ -69,6 +69,11 @@ class Publisher:
         verb, body = self.socket.recv_multipart()
         return verb.decode('ascii'), msgpack.unpackb(body)
 
+    @staticmethod
+    def packed(fields):
+        """An event's body."""
+        return msgpack.packb(fields)
+
     def answer(self, verb, seconds):
         """The reply that the document names for the verb, or None when the time is up; anything else is passed over."""
         operation = self.document['operations']['receive' + verb]
@@ -91,7 +96,7 @@ class Publisher:
         """Publishes [(type, fields), ...] and gives the answer with its number, or None."""
         if number is None:
             number, self.next_number = self.next_number, self.next_number + len(events)
-        news = [{'type': name, 'body': msgpack.packb(fields)} for name, fields in events]
+        news = [{'type': name, 'body': self.packed(fields)} for name, fields in events]
         self.send('PUBLISH', source=self.source, number=number, events=news)
         end = time.monotonic() + seconds
         while (message := self.answer('PUBLISH', end - time.monotonic())) is not None:

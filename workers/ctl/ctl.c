@@ -6,6 +6,7 @@
 #include "workers/ctl/ctl.h"
 
 #include "common/log.h"
+#include "common/traceparent.h"
 #include "common/wire.h"
 #include <pwd.h>
 #include <stdarg.h>
@@ -32,6 +33,7 @@ int ctl_open(struct ctl *ctl)
         if (!ctl->clock)
                 return EXIT_SETTINGS;
         ctl->actor = find_actor(ctl);
+        ctl->traceparent = traceparent_of(ctl->arena, text_of(getenv("TRACEPARENT")));
         return EXIT_DONE;
 }
 
@@ -59,6 +61,7 @@ struct tx *ctl_tx(struct ctl *ctl)
                 return NULL;
         }
         tx_set_actor(ctl->tx, text_of(ctl->actor));
+        tx_set_traceparent(ctl->tx, ctl->traceparent);
         return ctl->tx;
 }
 

@@ -19,6 +19,7 @@ struct ctl {
         struct arena *arena;           /* lives as long as the command */
         const struct command *command; /* the one that runs */
         const char *actor;             /* the OS user, or PADRIVER_ACTOR in a simulated instance */
+        struct text traceparent;       /* the trace that TRACEPARENT names; no text: none */
         const char *config;            /* the settings' file; NULL: all defaults */
         bool json;                     /* --json: one JSON object on each line of standard output */
         struct db *db;                 /* made by ctl_tx */

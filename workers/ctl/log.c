@@ -24,19 +24,21 @@ struct filter {
         struct text instance; /* whose log it is */
 };
 
-/* As CloudEvents 1.0, with position, actor and cause as extensions. */
+/* As CloudEvents 1.0, with position, actor and cause as extensions, and traceparent, by the
+ * extension for distributed tracing, if there is one. */
 static void print_cloud_event(const struct filter *filter, struct arena *arena,
                               const struct events_between *event)
 {
         struct text id =
                 arena_printf(arena, "%.*s/%" PRId64, TEXT_ARGS(filter->instance), event->position);
         struct text at = time_iso(arena, event->at);
-        ctl_json(json_pack("{s:s,s:o,s:o,s:s,s:o,s:o,s:I,s:o,s:o,s:o}", "specversion", "1.0", "id",
-                           ctl_text(id), "source", ctl_text(filter->instance), "type",
+        ctl_json(json_pack("{s:s,s:o,s:o,s:s,s:o,s:o,s:I,s:o,s:o,s:o*,s:o}", "specversion", "1.0",
+                           "id", ctl_text(id), "source", ctl_text(filter->instance), "type",
                            event_name(event->type), "time", ctl_text(at), "subject",
                            ctl_text(event->key), "position", event->position, "actor",
                            event->actor.size ? ctl_text(event->actor) : json_null(), "cause",
-                           shown_number(event->cause), "data",
+                           shown_number(event->cause), "traceparent",
+                           event->traceparent.at ? ctl_text(event->traceparent) : NULL, "data",
                            shown_document(arena, event->type, event->body)));
 }
 
@@ -176,7 +178,10 @@ const struct command log_commands[] = {
                   "retired list).\n"
                   "--json: CloudEvents 1.0 a line: {specversion, id, source, type, time, subject, "
                   "position, actor, cause,\n"
-                  "data}; subject is the key, cause the position of the event that led to it.\n"
+                  "traceparent, data}; subject is the key, cause the position of the event that "
+                  "led to it, traceparent\n"
+                  "the trace it belongs to, if it does: a command's events belong to the one in "
+                  "the environment's TRACEPARENT.\n"
                   "  padriver log --last 20\n"
                   "  padriver log --key N1-S1 --json\n"
                   "  padriver log --type session_held --follow\n",

@@ -5,8 +5,8 @@
 SELECT coalesce((SELECT e.position FROM log.event e ORDER BY e.position LIMIT 1), 1) AS first,
        coalesce((SELECT e.position FROM log.event e ORDER BY e.position DESC LIMIT 1), 0) AS head;
 
--- events_between (after bigint, upto bigint, type smallint, key text, most bigint) -> many (position bigint, at time, type smallint, key text, actor text, cause bigint, body bytea)
-SELECT e.position, e.at, e.type, e.key, e.actor, e.cause, e.body
+-- events_between (after bigint, upto bigint, type smallint, key text, most bigint) -> many (position bigint, at time, type smallint, key text, actor text, cause bigint, body bytea, traceparent text)
+SELECT e.position, e.at, e.type, e.key, e.actor, e.cause, e.body, e.traceparent
   FROM log.event e
  WHERE e.position > :after AND e.position <= :upto
    AND (:type = 0 OR e.type = :type) AND (:key IS NULL OR e.key = :key)

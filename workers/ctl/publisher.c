@@ -104,7 +104,8 @@ int publisher_send(struct publisher *publisher, const struct wire_news *events, 
         struct wire *wire = ctl_wire(publisher->ctl);
         const struct wire_publish publish = { .source = publisher->source,
                                               .number = publisher->next,
-                                              .events = { events, count } };
+                                              .events = { events, count },
+                                              .traceparent = publisher->ctl->traceparent };
         bool numbered = publisher->source.size > 0;
         int64_t end = clock_monotonic_ms() + publisher->wait_ms, again = 0;
         int code = EXIT_DONE;
