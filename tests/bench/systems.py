@@ -4,7 +4,9 @@ Each has: name; durability, what a confirmation means; bulk(window, rate), how m
 start, stop; reset, between two measurements; servers, the processes whose memory is counted; publisher and consumer(n),
 a command and its environment; log, the file that holds what all of them said.
 """
+import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -13,7 +15,7 @@ from phase import GROUPS, Failed
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cluster import Cluster  # noqa: E402
-from instance import Instance, eventually  # noqa: E402
+from instance import Instance, eventually, free_port  # noqa: E402
 
 # The same for all that stand on PostgreSQL. Checkpoints come between measurements, not in them.
 POSTGRESQL = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "wal_level": "replica",
@@ -198,4 +200,118 @@ class Redis(System):
         return [self.program("bench_redis"), self.socket, "consume", "bench%d" % n], dict(os.environ)
 
 
-SYSTEMS = [Log, Padriver, PgQ, Redis]
+class Nats(System):
+    """A JetStream stream in files with four durable pull consumers. It is made anew for each measurement."""
+    name = "nats"
+    durability = "page cache: fsynced every 2 min"
+    SETTINGS = """
+        listen: "127.0.0.1:%d"
+        jetstream { store_dir: "%s/nats", max_file_store: 20GB }
+        """
+    server = None
+
+    def start(self):
+        self.port = free_port()
+        conf = self.directory + "/nats.conf"
+        with open(conf, "w", encoding="ascii") as file:
+            file.write(self.SETTINGS % (self.port, self.directory))
+        self.server = process.spawn(["nats-server", "-c", conf], log=self.log)
+        eventually(lambda: listens(self.port), what=lambda: "nats-server does not start: see " + self.log)
+
+    def ask(self, subject, **body):
+        """One request of JetStream's API in NATS's text protocol; the answer."""
+        text = json.dumps(body)
+        with socket.create_connection(("127.0.0.1", self.port), 10) as nats:
+            nats.sendall(b'CONNECT {"verbose":false}\r\nSUB inbox 1\r\nPUB $JS.API.%s inbox %d\r\n%s\r\n'
+                         % (subject.encode(), len(text), text.encode()))
+            with nats.makefile("rb") as lines:
+                while not (line := lines.readline()).startswith(b"MSG"):
+                    if not line:
+                        raise Failed("nats-server hung up")
+                return json.loads(lines.readline())
+
+    def reset(self):
+        self.ask("STREAM.DELETE.bench")
+        answers = [self.ask("STREAM.CREATE.bench", name="bench", subjects=["bench"], storage="file", retention="limits",
+                            num_replicas=1)]
+        for n in range(1, GROUPS + 1):
+            config = {"durable_name": "bench%d" % n, "ack_policy": "all", "deliver_policy": "all", "max_ack_pending": -1}
+            answers.append(self.ask("CONSUMER.DURABLE.CREATE.bench.bench%d" % n, stream_name="bench", config=config))
+        for answer in answers:
+            if "error" in answer:
+                raise Failed("NATS: %s" % answer["error"])
+
+    def stop(self):
+        if self.server:
+            process.end(self.server)
+            self.server = None
+
+    def servers(self):
+        return [self.server.pid]
+
+    def publisher(self):
+        return [self.program("bench_nats"), str(self.port), "publish"], dict(os.environ)
+
+    def consumer(self, n):
+        return [self.program("bench_nats"), str(self.port), "consume", "bench%d" % n], dict(os.environ)
+
+
+class RabbitMQ(System):
+    """Four quorum queues behind a fanout exchange, publisher confirms. A node and an epmd of its own."""
+    name = "rabbitmq"
+    durability = "fsynced (quorum queues)"
+    SETTINGS = """
+        listeners.tcp.1 = 127.0.0.1:%d
+        log.console = true
+        log.file = false
+        """
+    server = names = None
+
+    def start(self):
+        home = self.directory + "/rabbitmq"
+        os.mkdir(home)
+        self.port, epmd = free_port(), free_port()
+        for name, text in (("rabbitmq.conf", self.SETTINGS % self.port), ("enabled_plugins", "[].\n"), ("env", "")):
+            with open(home + "/" + name, "w", encoding="ascii") as file:
+                file.write("\n".join(line.strip() for line in text.splitlines()) + "\n")
+        env = dict(os.environ, HOME=home, ERL_EPMD_PORT=str(epmd), ERL_EPMD_ADDRESS="127.0.0.1",
+                   RABBITMQ_NODENAME="bench%d@localhost" % os.getpid(), RABBITMQ_NODE_PORT=str(self.port),
+                   RABBITMQ_DIST_PORT=str(free_port()), RABBITMQ_CONFIG_FILE=home + "/rabbitmq.conf",
+                   RABBITMQ_CONF_ENV_FILE=home + "/env", RABBITMQ_ENABLED_PLUGINS_FILE=home + "/enabled_plugins",
+                   RABBITMQ_MNESIA_BASE=home + "/data", RABBITMQ_LOG_BASE=home, RABBITMQ_LOGS="-",
+                   RABBITMQ_PID_FILE=home + "/pid", detached="yes")  # so that its script becomes the node
+        self.names = process.spawn(["epmd", "-port", str(epmd), "-address", "127.0.0.1"], env=env, log=self.log, cwd=home)
+        self.server = process.spawn(["/usr/lib/rabbitmq/bin/rabbitmq-server"], env=env, log=self.log, cwd=home)
+        eventually(self.has_queues, 60, what=lambda: "rabbitmq-server does not start: see " + self.log)
+
+    def has_queues(self):
+        """Makes them, empty."""
+        return subprocess.run([self.program("bench_rabbitmq"), str(self.port), "setup"], capture_output=True,
+                              check=False).returncode == 0
+
+    def reset(self):
+        if not self.has_queues():
+            raise Failed("the queues could not be emptied")
+
+    def stop(self):
+        for running in (self.server, self.names):
+            if running:
+                process.end(running, 0)
+        self.server = self.names = None
+
+    def servers(self):
+        return [self.server.pid, self.names.pid]
+
+    def publisher(self):
+        return [self.program("bench_rabbitmq"), str(self.port), "publish"], dict(os.environ)
+
+    def consumer(self, n):
+        return [self.program("bench_rabbitmq"), str(self.port), "consume", "bench%d" % n], dict(os.environ)
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+SYSTEMS = [Log, Padriver, PgQ, Redis, Nats, RabbitMQ]
