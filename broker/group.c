@@ -226,6 +226,11 @@ void group_share(struct group *group)
         }
 }
 
+bool group_must_tell(const struct member *member)
+{
+        return member->untold && !member->joining;
+}
+
 size_t group_held(const struct group *group, const struct member *member,
                   struct wire_cursor *cursors)
 {

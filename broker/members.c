@@ -255,7 +255,7 @@ static void serve(struct broker *broker, struct group *group, int64_t now)
         }
         for (struct member *member = group->members, *next; member; member = next) {
                 next = member->next;
-                if (!member->untold || tell(broker, group, member)) {
+                if (!group_must_tell(member) || tell(broker, group, member)) {
                         deliver(broker, group, member, now);
                 }
         }

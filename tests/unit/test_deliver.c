@@ -202,6 +202,30 @@ static void test_a_partition_far_behind_does_not_stop_the_others(void **state)
         scene_end(scene);
 }
 
+static void test_partitions_take_turns(void **state)
+{
+        struct scene *scene = scene_new(3, 1);
+        int64_t number = 0;
+        (void)state;
+        later(scene, 1, 0);
+        scene->group->parts[2].seen = scene->group->parts[2].sent = 50; /* its own way to go */
+        scene->group->parts[2].cursor = 50;
+        const struct parcel *parcel = next(scene, 10, 1);
+        assert_int_equal(parcel->ranges[0].part, 0);
+        assert_int_equal(parcel->range_count, 1);
+        answer(scene, ++number, 0, 10);
+        parcel = next(scene, 10, 1); /* though partition 0 has more */
+        assert_int_equal(parcel->ranges[0].part, 2);
+        answer(scene, ++number, 2, 60);
+        scene->now = DELIVER_PAUSE;
+        parcel = next(scene, 10, 1);
+        assert_int_equal(parcel->ranges[0].part, 0);
+        answer(scene, ++number, 0, 20);
+        parcel = next(scene, 10, 1);
+        assert_int_equal(parcel->ranges[0].part, 1);
+        scene_end(scene);
+}
+
 static void test_a_page_that_comes_too_late_is_not_sent(void **state)
 {
         struct scene *scene = scene_new(1, 2);
@@ -269,6 +293,7 @@ int main(void)
                 cmocka_unit_test(test_later_holds_only_its_partition_and_its_pause_doubles),
                 cmocka_unit_test(test_progress_ends_the_doubling),
                 cmocka_unit_test(test_a_partition_far_behind_does_not_stop_the_others),
+                cmocka_unit_test(test_partitions_take_turns),
                 cmocka_unit_test(test_a_page_that_comes_too_late_is_not_sent),
                 cmocka_unit_test(test_what_was_dropped_is_sent_again),
                 cmocka_unit_test(test_answers_that_cannot_be_move_nothing),

@@ -139,6 +139,20 @@ static void test_the_cursor_of_a_partition_at_work_is_not_overwritten(void **sta
         group_destroy(&group);
 }
 
+static void test_nothing_is_told_before_the_cursors_are_read_for_a_hello(void **state)
+{
+        struct group *group = group_new(TEXT("g"));
+        struct member *a = join(group, 'a', 0);
+        (void)state;
+        read_and_share(group, 1, 10);
+        assert_true(group_must_tell(a));
+        join(group, 'a', 0); /* again: what was to be told is old */
+        assert_false(group_must_tell(a));
+        read_and_share(group, 1, 20);
+        assert_true(group_must_tell(a));
+        group_destroy(&group);
+}
+
 static void test_silence_is_leaving(void **state)
 {
         struct group *group = group_new(TEXT("g"));
@@ -194,6 +208,7 @@ int main(void)
                 cmocka_unit_test(test_more_workers_than_partitions_stand_by),
                 cmocka_unit_test(test_a_partition_on_its_way_moves_when_it_has_arrived),
                 cmocka_unit_test(test_the_cursor_of_a_partition_at_work_is_not_overwritten),
+                cmocka_unit_test(test_nothing_is_told_before_the_cursors_are_read_for_a_hello),
                 cmocka_unit_test(test_silence_is_leaving),
                 cmocka_unit_test(test_other_types_do_not_suit_while_others_live),
                 cmocka_unit_test(test_a_group_made_anew_with_other_partitions_starts_anew),
