@@ -13,6 +13,8 @@ enum {
         LINGER = 200, /* ms that what was sent may still leave after the end */
         RECONNECT = 50,
         RECONNECT_MOST = 1000,
+        PING = 1000, /* ms between libzmq's own signs of life; a stopped broker gives none … */
+        DEAF = 5000, /* … and after so long without, the socket reconnects: another may be active */
 };
 
 struct wire {
@@ -35,6 +37,9 @@ struct wire *wire_connect(const char *endpoint)
         zsock_set_maxmsgsize(wire->dealer, WIRE_MOST);
         zsock_set_reconnect_ivl(wire->dealer, RECONNECT);
         zsock_set_reconnect_ivl_max(wire->dealer, RECONNECT_MOST);
+        zsock_set_heartbeat_ivl(wire->dealer, PING);
+        zsock_set_heartbeat_timeout(wire->dealer, DEAF);
+        zsock_set_handshake_ivl(wire->dealer, DEAF);
         wire->socket = zsock_resolve(wire->dealer);
         if (zmq_connect(wire->socket, endpoint) != 0) {
                 log_error("cannot connect to %s: %s", endpoint, zmq_strerror(errno));

@@ -18,17 +18,25 @@ from stream import Stream
 
 class Faults(unittest.TestCase):
     durable = False
+    settings = {}  # of the store and the broker, in place of the usual ones: {"store": {"deadline": 2000}}
 
     def setUp(self):
-        self.it = Instance(durable=self.durable)
+        self.it = Instance(durable=self.durable, broker=False)
         self.addCleanup(self.it.close)
+        with open(self.it.conf, encoding="utf-8") as conf:
+            text = conf.read()
+        for section, values in self.settings.items():
+            text = text.replace(section + "\n", section + "\n" + "".join("    %s = %s\n" % pair for pair in values.items()), 1)
+        with open(self.it.conf, "w", encoding="utf-8") as conf:
+            conf.write(text)
+        self.it.start("broker")
         self.streams, self.groups = [], ()
 
     def count(self, *groups, **more):
         self.groups = groups
         self.counters = Counters(self.it, *groups, **more)
 
-    def load(self, events, **more):
+    def load(self, events=None, **more):
         self.streams.append(Stream(self.it, "s%d" % len(self.streams), events, **more))
         return self.streams[-1]
 
@@ -49,6 +57,12 @@ class Faults(unittest.TestCase):
         self.addCleanup(relay.close)
         self.it.through(name, broker=path)
         return relay
+
+    def standby(self):
+        """A second broker, which stands by."""
+        self.it.programs["standby"] = self.it.program("broker")
+        self.it.start("standby")
+        eventually(lambda: self.it.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'padriver_broker'") >= 2)
 
     def published(self):
         return self.it.value("SELECT count(*) FROM log.event WHERE cause IS NULL")
@@ -72,7 +86,7 @@ class Faults(unittest.TestCase):
     def settle(self, seconds=60):
         """All that was to be published is confirmed, is in the log once, and has had its effects."""
         for stream in self.streams:
-            stream.join(seconds)
+            stream.finish()
             self.assertFalse(stream.is_alive(), self.it.said()[-2000:])
         self.check(seconds)
         self.assertEqual(self.published(), sum(stream.confirmed for stream in self.streams))
