@@ -92,13 +92,23 @@ struct text journal_content(struct journal *journal, struct arena *arena)
         return (struct text){ bytes, size < 0 ? 0 : (size_t)size };
 }
 
-/* Appends a line in one write. */
+/* Appends a line in one write. What a full disk took of it goes again: the next line must stand
+ * alone. */
 static bool write_line(struct journal *journal, const char *line, int size)
 {
+        ssize_t done;
+        off_t end;
+
         journal->written = true;
-        if (write(journal->file, line, (size_t)size) == size)
+        done = write(journal->file, line, (size_t)size);
+        if (done == size)
                 return true;
-        log_error("journal: %s", strerror(errno));
+        log_error("journal: %s", done < 0 ? strerror(errno) : "no room for a whole line");
+        if (done > 0) {
+                end = lseek(journal->file, 0, SEEK_END);
+                if (end < done || ftruncate(journal->file, end - done) != 0)
+                        panic("journal: half a line cannot be taken back: %s", strerror(errno));
+        }
         return false;
 }
 

@@ -10,6 +10,7 @@
 import os
 import unittest
 
+from cluster import Cluster
 from counters import Counters
 from instance import Instance, eventually
 from relay import Relay
@@ -17,11 +18,11 @@ from stream import Stream
 
 
 class Faults(unittest.TestCase):
-    durable = False
+    durable, parent = False, "/tmp"
     settings = {}  # of the store and the broker, in place of the usual ones: {"store": {"deadline": 2000}}
 
     def setUp(self):
-        self.it = Instance(durable=self.durable, broker=False)
+        self.it = Instance(broker=False, cluster=Cluster(durable=self.durable, parent=self.parent))
         self.addCleanup(self.it.close)
         with open(self.it.conf, encoding="utf-8") as conf:
             text = conf.read()
