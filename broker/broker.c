@@ -24,7 +24,6 @@ enum {
 /* The clock's moments of the loop itself. */
 struct loop {
         struct broker broker;
-        struct db *aside;    /* ends an appender that sleeps under the lock and keeps us waiting */
         bool asking, known;  /* for the lock; the head is known */
         int64_t tried_at;    /* for the store or the lock */
         int64_t answered_at; /* when the store last answered, or had nothing to answer */
@@ -40,6 +39,36 @@ void broker_fail(struct broker *broker, const char *what, const struct db_result
         }
 }
 
+/* Which server it is that holds our lock. */
+static void take_server(void *context, const struct db_result *result)
+{
+        struct broker *broker = context;
+        broker->server = result->end == DB_OK ? db_int(result, 0, 1) : DB_NULL;
+}
+
+/* Another server than that is a former primary, or the new one: what it shows is another log. */
+static void check_server(void *context, const struct db_result *result)
+{
+        struct broker *broker = context;
+        if (result->end == DB_OK && db_int(result, 0, 1) != broker->server) {
+                log_warning("the store has two servers: begins anew");
+                broker->failed = true;
+        }
+}
+
+bool broker_open_aside(struct broker *broker)
+{
+        int64_t now = clock_monotonic_ms();
+        if (!db_is_open(broker->aside) && now - broker->aside_at >= AWAY_MS) {
+                broker->aside_at = now;
+                if (db_connect(broker->aside)) {
+                        db_send(broker->aside, &broker_session_statement, NULL, check_server,
+                                broker);
+                }
+        }
+        return db_is_open(broker->aside);
+}
+
 /* Nothing is known any more. */
 static void forget(struct loop *loop, bool holds_lock)
 {
@@ -49,6 +78,7 @@ static void forget(struct loop *loop, bool holds_lock)
         }
         peers_close(broker->peers, holds_lock);
         members_forget(broker);
+        pages_forget(broker);
         publish_forget(broker->publisher);
         recent_forget(broker->recent, 0);
         broker->active = broker->look = broker->looking = broker->failed = broker->wake = false;
@@ -105,7 +135,7 @@ static void get_ready(struct loop *loop, int64_t now)
         }
         loop->tried_at = now;
         if (!db_is_open(broker->db) && db_connect(broker->db)) {
-                db_send(broker->db, &broker_session_statement, NULL, NULL, NULL);
+                db_send(broker->db, &broker_session_statement, NULL, take_server, broker);
         }
         if (db_is_open(broker->db)) {
                 loop->asking = true;
@@ -165,6 +195,7 @@ static void serve(struct broker *broker, int64_t now)
         retire_turn(broker, now);
         follow_turn(broker, now);
         members_turn(broker, now);
+        pages_turn(broker, now);
 }
 
 /* Whether somebody was ended. */
@@ -187,12 +218,12 @@ static void end_idle_appender(struct loop *loop, int64_t now)
                 loop->answered_at = now;
         }
         bool stuck = now - loop->answered_at >= STUCK_MS;
-        struct db *db = stuck ? loop->aside : loop->broker.db;
+        struct db *db = stuck ? loop->broker.aside : loop->broker.db;
         if (now - loop->unblocked_at < LOOK_MS) {
                 return;
         }
         loop->unblocked_at = now;
-        if (db_is_open(db) || (stuck && db_connect(db))) {
+        if (stuck ? broker_open_aside(&loop->broker) : db_is_open(db)) {
                 db_send(db, &broker_unblock_statement, NULL, take_unblocked, NULL);
                 if (stuck) {
                         db_wait(db);
@@ -211,6 +242,9 @@ static void attend_store(struct loop *loop, int64_t now)
         if (db_pending(broker->db) != pending) {
                 loop->answered_at = now;
         }
+        if (db_is_open(broker->aside)) {
+                db_receive(broker->aside);
+        }
         if (broker->failed) {
                 db_close(broker->db);
                 loop->tried_at = now;
@@ -226,8 +260,11 @@ static void turn(struct loop *loop)
         struct broker *broker = &loop->broker;
         int64_t now = clock_monotonic_ms();
         int64_t left = broker->due - now;
-        peers_wait(broker->peers, publish_has_room(broker->publisher), db_socket(broker->db),
-                   db_has_unsent(broker->db), left < 0 ? 0 : (int)left);
+        const struct watched stores[] = { { db_socket(broker->db), db_has_unsent(broker->db) },
+                                          { db_socket(broker->aside),
+                                            db_has_unsent(broker->aside) } };
+        peers_wait(broker->peers, publish_has_room(broker->publisher), stores, 2,
+                   left < 0 ? 0 : (int)left);
         now = clock_monotonic_ms();
         broker->due = now + LOOK_MS;
         attend_store(loop, now);
@@ -239,6 +276,9 @@ static void turn(struct loop *loop)
         end_idle_appender(loop, now);
         if (db_is_open(broker->db)) {
                 db_flush(broker->db);
+        }
+        if (db_is_open(broker->aside)) {
+                db_flush(broker->aside);
         }
         service_progress();
 }
@@ -263,7 +303,7 @@ static struct loop *loop_new(int argc, char **argv, int *code, bool *stop)
         }
         const char *user = broker->service.database_user;
         broker->db = db_new(conf->store_connection, user, NULL, (int)conf->store_deadline);
-        loop->aside = db_new(conf->store_connection, user, NULL, DEADLINE_MS);
+        broker->aside = db_new(conf->store_connection, user, NULL, DEADLINE_MS);
         broker->peers = peers_new();
         broker->recent = recent_new((size_t)conf->broker_memory << 20);
         broker->publisher = publish_new(broker);
@@ -286,7 +326,7 @@ int main(int argc, char **argv)
         }
         forget(loop, broker->active);
         db_destroy(&broker->db);
-        db_destroy(&loop->aside);
+        db_destroy(&broker->aside);
         publish_destroy(&broker->publisher);
         recent_destroy(&broker->recent);
         peers_destroy(&broker->peers);

@@ -19,16 +19,21 @@ enum {
         MOST_MEMBERS = 1024,
 };
 
+struct page;
 struct publisher;
 
 struct broker {
         struct service service;
         struct db *db;
+        struct db *aside; /* for what must not wait in a queue with the rest, or nobody behind it */
         struct peers *peers;
         struct recent *recent;
         struct group *groups;
+        struct page *pages;
         struct publisher *publisher;
         bool active;        /* holds the lock, knows the head, listens */
+        int64_t server;     /* when the server began to run: which one it is */
+        int64_t aside_at;   /* monotonic: when it was last tried to connect aside */
         int64_t due;        /* monotonic ms: the latest moment for the next turn */
         int64_t grown_at;   /* when the head last moved */
         int64_t extended;   /* the head when the log's partitions were last made ahead */
@@ -61,16 +66,28 @@ static inline void broker_wake_at(struct broker *broker, int64_t monotonic)
         broker->due = monotonic < broker->due ? monotonic : broker->due;
 }
 
+/* Connects aside, to the server that the rest is connected to. False: not now. */
+bool broker_open_aside(struct broker *broker);
+
 /* follow.c: reads the log and the groups. */
 
 /* Reads on when asked to or when it is time; makes partitions of the log ahead of the head. */
 void follow_turn(struct broker *broker, int64_t now);
 
-/* Reads a page for a member that lags behind what is in memory, then delivers it. */
-void follow_page(struct broker *broker, struct group *group, struct member *member, int64_t from);
+/* A row of the log. One that no peer could be told goes on without its content: it will be
+ * parked. */
+struct wire_event follow_event_of(const struct db_result *result, int64_t row);
 
 /* Reads a group's cursors, then shares its partitions. */
 void follow_group(struct broker *broker, struct group *group);
+
+/*
+ * pages.c: what the log has of these types after from, where memory does not reach. False: it is
+ * not there yet, and is asked for; the turn after it has come is the time to look again.
+ */
+bool pages_look(struct broker *broker, const bool *types, int64_t from, struct view *view);
+void pages_turn(struct broker *broker, int64_t now);
+void pages_forget(struct broker *broker);
 
 /* members.c: HELLO, NEXT, LATER, BEAT; sends TAKE and BATCH. */
 void members_hello(struct broker *broker, const struct message *message);
@@ -81,10 +98,6 @@ void members_beat(struct broker *broker, const struct message *message);
 /* The group's cursors as read; count 0: there is no such group. */
 void members_take_cursors(struct broker *broker, struct text name, const int64_t *cursors,
                           size_t count);
-
-/* Delivers a page that was read for the member. */
-void members_take_page(struct broker *broker, struct text name, const struct address *address,
-                       const struct view *view);
 
 /* Sends what can be sent. */
 void members_turn(struct broker *broker, int64_t now);

@@ -1,7 +1,6 @@
 /*
- * follow: reads on in the log from the head that is known, pages of it for members that lag behind
- * what is in memory, and the cursors of groups. Each answer comes back with a context of its own,
- * since by then the group or the member it was for may be gone.
+ * follow: reads on in the log from the head that is known, and the cursors of groups. What is read
+ * for a group comes back with a context of its own, since by then the group may be gone.
  */
 #include "broker/broker.h"
 #include "broker/broker_sql.h"
@@ -11,17 +10,14 @@
 #include <string.h>
 
 enum {
-        AT_ONCE = 1024,    /* events read on */
-        PAGE_SPAN = 16384, /* positions that a page looks through */
-        AGAIN = 10000,     /* positions until partitions are made ahead again if it failed */
+        AT_ONCE = 1024, /* events read on */
+        AGAIN = 10000,  /* positions until partitions are made ahead again if it failed */
 };
 
-/* What a page or a group's cursors are read for. */
+/* What a group's cursors are read for. */
 struct errand {
         struct broker *broker;
         struct text name; /* of the group, in the arena as all else */
-        struct address address;
-        int64_t from, to, most;
         struct arena *arena;
 };
 
@@ -41,9 +37,7 @@ static void errand_end(struct errand *errand)
         arena_destroy(&arena);
 }
 
-/* A row of the log. One that no peer could be told goes on without its content: it will be
- * parked. */
-static struct wire_event event_of(const struct db_result *result, int64_t row)
+struct wire_event follow_event_of(const struct db_result *result, int64_t row)
 {
         int64_t cause = db_int(result, row, 5);
         struct fault fault;
@@ -78,7 +72,7 @@ static void take_read(void *context, const struct db_result *result)
                 failpoint("after-read");
         }
         for (int64_t row = 0; row < result->rows; row++) {
-                struct wire_event event = event_of(result, row);
+                struct wire_event event = follow_event_of(result, row);
                 if (event.position > recent_head(broker->recent)) {
                         recent_add(broker->recent, &event);
                         broker->grown_at = clock_monotonic_ms();
@@ -119,57 +113,6 @@ void follow_turn(struct broker *broker, int64_t now)
                 db_send(broker->db, &broker_read_statement, params, take_read, broker);
         }
         broker_wake_at(broker, broker->looked_at + LOOK_MS);
-}
-
-/* A page: what the group is subscribed to between from and the page's end. */
-static void take_page(void *context, const struct db_result *result)
-{
-        struct errand *errand = context;
-        if (result->end == DB_OK) {
-                struct buffer packed = { 0 };
-                size_t count = (size_t)result->rows;
-                struct entry *entries = arena_array(errand->arena, count, sizeof *entries);
-                const struct entry **places = arena_array(errand->arena, count, sizeof *places);
-                for (size_t i = 0; i < count; i++) {
-                        struct wire_event event = event_of(result, (int64_t)i);
-                        entries[i] = entry_of(&event, &packed);
-                        entries[i].packed = arena_copy(errand->arena, entries[i].packed);
-                        places[i] = &entries[i];
-                }
-                struct view view = {
-                        .from = errand->from, .to = errand->to, .entries = places, .count = count
-                };
-                if (result->rows == errand->most) {
-                        view.to = entries[count - 1].position;
-                }
-                buffer_clear(&packed);
-                members_take_page(errand->broker, errand->name, &errand->address, &view);
-        } else {
-                broker_fail(errand->broker, "a page of the log cannot be read", result);
-        }
-        errand_end(errand);
-}
-
-void follow_page(struct broker *broker, struct group *group, struct member *member, int64_t from)
-{
-        struct errand *errand = errand_new(broker, group);
-        int64_t head = recent_head(broker->recent), types[EVENT_count];
-        size_t count = 0;
-        for (int64_t type = 0; type < EVENT_count; type++) {
-                if (group->types[type]) {
-                        types[count++] = type;
-                }
-        }
-        errand->address = member->address;
-        errand->from = from;
-        errand->to = head - from > PAGE_SPAN ? from + PAGE_SPAN : head;
-        errand->most = broker->service.conf.broker_batch;
-        const union param params[] = { { .integer = errand->from },
-                                       { .integer = errand->to },
-                                       { .ints = { types, count } },
-                                       { .integer = errand->most } };
-        member->paging = true;
-        db_send(broker->db, &broker_page_statement, params, take_page, errand);
 }
 
 /* A group's cursors. */

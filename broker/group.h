@@ -28,7 +28,7 @@ struct member {
         int64_t credit;   /* how many may be on their way */
         bool joining;     /* said HELLO: its cursors are to be read before anything is sent */
         bool untold;      /* a TAKE is to be sent */
-        bool paging;      /* a page of the log is being read for it */
+        bool paging;      /* waits for a page of the log */
         size_t turn;      /* the partition that is served next, so that none waits for another */
 };
 

@@ -203,6 +203,7 @@ static struct view look_into_memory(struct broker *broker, const struct group *g
 {
         int64_t head = recent_head(broker->recent), position = from;
         size_t count = 0, most = (size_t)broker->service.conf.broker_batch;
+        most = group->members->next ? DELIVER_MOST : most; /* not all of them are this member's */
         while (position < head && count < most) {
                 const struct entry *entry = recent_at(broker->recent, ++position);
                 if (entry->type < EVENT_count && group->types[entry->type]) {
@@ -212,6 +213,19 @@ static struct view look_into_memory(struct broker *broker, const struct group *g
         return (struct view){ from, position, broker->places, count };
 }
 
+/* Ends the view where as many of its events are the member's as a batch may hold. */
+static void trim(struct view *view, const struct group *group, const struct member *member,
+                 size_t most)
+{
+        for (size_t i = 0, own = 0; i < view->count; i++) {
+                own += group->parts[view->entries[i]->hash % group->part_count].holder == member;
+                if (own == most && i + 1 < view->count) {
+                        view->count = i + 1;
+                        view->to = view->entries[i]->position;
+                }
+        }
+}
+
 /* Sends a member all it has credit for. */
 static void deliver(struct broker *broker, struct group *group, struct member *member, int64_t now)
 {
@@ -219,31 +233,22 @@ static void deliver(struct broker *broker, struct group *group, struct member *m
                                      .head = recent_head(broker->recent),
                                      .idle = now - broker->grown_at >= IDLE_MS };
         int64_t from;
+        member->paging = false;
         while (deliver_wants(group, member, &known, now, &from)) {
-                if (from < known.floor) {
-                        follow_page(broker, group, member, from);
+                struct view view;
+                bool here = from >= known.floor;
+                if (here) {
+                        view = look_into_memory(broker, group, from);
+                } else if (!pages_look(broker, group->types, from, &view)) {
+                        member->paging = true;
                         continue;
                 }
-                struct view view = look_into_memory(broker, group, from);
-                if (deliver_make(group, member, &view, known.idle, now, &broker->delivery) &&
+                trim(&view, group, member, (size_t)broker->service.conf.broker_batch);
+                if (deliver_make(group, member, &view, here && known.idle, now,
+                                 &broker->delivery) &&
                     !send_batch(broker, group, member)) {
                         return;
                 }
-        }
-}
-
-void members_take_page(struct broker *broker, struct text name, const struct address *address,
-                       const struct view *view)
-{
-        struct group *group = find_group(broker, name);
-        struct member *member = group ? group_find(group, address) : NULL;
-        if (!member) {
-                return;
-        }
-        member->paging = false;
-        if (deliver_may(member) &&
-            deliver_make(group, member, view, false, clock_monotonic_ms(), &broker->delivery)) {
-                send_batch(broker, group, member);
         }
 }
 

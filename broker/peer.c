@@ -128,18 +128,21 @@ void peers_close(struct peers *peers, bool remove)
         peers->socket = NULL;
 }
 
-void peers_wait(struct peers *peers, bool listening, int fd, bool writing, int timeout_ms)
+void peers_wait(struct peers *peers, bool listening, const struct watched *watched, size_t count,
+                int timeout_ms)
 {
-        zmq_pollitem_t items[2];
-        int count = 0;
-        short events = writing ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN;
-        if (fd >= 0) {
-                items[count++] = (zmq_pollitem_t){ .fd = fd, .events = events };
+        zmq_pollitem_t items[3];
+        int used = 0;
+        for (size_t i = 0; i < count && i < 2; i++) {
+                short events = watched[i].writing ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN;
+                if (watched[i].fd >= 0) {
+                        items[used++] = (zmq_pollitem_t){ .fd = watched[i].fd, .events = events };
+                }
         }
         if (peers->socket && listening) {
-                items[count++] = (zmq_pollitem_t){ .socket = peers->socket, .events = ZMQ_POLLIN };
+                items[used++] = (zmq_pollitem_t){ .socket = peers->socket, .events = ZMQ_POLLIN };
         }
-        zmq_poll(items, count, timeout_ms);
+        zmq_poll(items, used, timeout_ms);
 }
 
 /* The peer's user: "…:uid:gid:pid" is what libzmq knows of an ipc peer. */

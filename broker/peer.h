@@ -32,9 +32,15 @@ bool peers_bind(struct peers *peers, const char *endpoint);
 /* Ends all connections. The path stays unless remove: then the caller still holds the lock. */
 void peers_close(struct peers *peers, bool remove);
 
-/* Waits until fd (-1: none) is readable, or writable if asked, a peer speaks if we listen, or time
+struct watched {
+        int fd;       /* -1: none */
+        bool writing; /* also until it can be written to */
+};
+
+/* Waits until one of those watched (two at most) is readable, a peer speaks if we listen, or time
  * is up. */
-void peers_wait(struct peers *peers, bool listening, int fd, bool writing, int timeout_ms);
+void peers_wait(struct peers *peers, bool listening, const struct watched *watched, size_t count,
+                int timeout_ms);
 
 /* The next well-formed message. False: none is there now. */
 bool peers_receive(struct peers *peers, struct message *message);
