@@ -71,7 +71,7 @@ void arena_clear(struct arena *arena)
 
 /* A new block for at least size bytes, in front, or behind the one in use if only one thing fills
  * it. */
-static struct block *add_block(struct arena *arena, size_t size)
+static struct block *add_block(struct arena *arena, size_t size, bool zero)
 {
         bool large = size > BLOCK_SIZE / 4;
         struct block **place = large && arena->first ? &arena->first->next : &arena->first;
@@ -79,17 +79,18 @@ static struct block *add_block(struct arena *arena, size_t size)
 
         if (!large)
                 size = BLOCK_SIZE;
-        block = size < PTRDIFF_MAX / 2 ? calloc(1, sizeof(*block) + size) : NULL;
+        block = zero || !large ? calloc(1, sizeof(*block) + size) : malloc(sizeof(*block) + size);
         if (!block)
                 panic("out of memory for %zu bytes", size);
         block->size = size;
+        block->used = 0;
         block->next = *place;
         *place = block;
         return block;
 }
 
-/* Zeroed memory, aligned for any type. */
-void *arena_alloc(struct arena *arena, size_t size)
+/* A thing's place in the block in use, or in a new one. */
+static void *take(struct arena *arena, size_t size, bool zero)
 {
         struct block *block = arena->first;
         void *memory;
@@ -98,10 +99,22 @@ void *arena_alloc(struct arena *arena, size_t size)
                 panic("a request for %zu bytes", size);
         size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
         if (!block || block->size - block->used < size)
-                block = add_block(arena, size);
+                block = add_block(arena, size, zero);
         memory = block->bytes + block->used;
         block->used += size;
         return memory;
+}
+
+/* Zeroed memory, aligned for any type. */
+void *arena_alloc(struct arena *arena, size_t size)
+{
+        return take(arena, size, true);
+}
+
+/* Memory with any content: zero as well, but for a large thing. */
+void *arena_raw(struct arena *arena, size_t size)
+{
+        return take(arena, size, false);
 }
 
 /* Zeroed memory for count things. */
@@ -121,9 +134,10 @@ struct text arena_copy(struct arena *arena, struct text t)
 
         if (!t.at)
                 return t;
-        bytes = arena_alloc(arena, t.size + 1);
+        bytes = arena_raw(arena, t.size + 1);
         if (t.size)
                 memcpy(bytes, t.at, t.size);
+        bytes[t.size] = '\0';
         return (struct text){ bytes, t.size };
 }
 

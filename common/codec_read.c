@@ -214,20 +214,29 @@ static void take_field(struct reader *reader, const struct field *field, void *m
                 stop(reader);
 }
 
-static bool is_named(const struct field *field, struct text key)
+/* Whether the field's key comes next, as a packer of ours writes it: then it is taken. */
+static bool take_key(struct reader *reader, const struct field *field)
 {
-        return field->name_size == key.size && memcmp(field->name, key.at, key.size) == 0;
+        size_t size = field->name_size;
+        bool next = size < 32 && remaining(reader) > size && *reader->at == (0xa0 | size) &&
+                    memcmp(reader->at + 1, field->name, size) == 0;
+        if (next)
+                reader->at += 1 + size;
+        return next;
 }
 
-/* Which field a key names: most often the next one in the table's order. field_count: none. */
-static size_t find_field(const struct record *record, struct text key, size_t guess)
+/* Which field comes next: most often the one after the last. field_count: none that we know. */
+static size_t take_any_key(struct reader *reader, const struct record *record, size_t guess)
 {
-        if (guess < record->field_count && is_named(&record->fields[guess], key))
+        if (guess < record->field_count && take_key(reader, &record->fields[guess]))
                 return guess;
-        for (size_t i = 0; i < record->field_count; i++)
-                if (is_named(&record->fields[i], key))
-                        return i;
-        return record->field_count;
+        struct text key = take_text(reader, STRING, NULL);
+        size_t i = 0;
+        while (i < record->field_count &&
+               !text_equal((struct text){ record->fields[i].name, record->fields[i].name_size },
+                           key))
+                i++;
+        return i;
 }
 
 /* A field that is missing is zero or empty: within its bounds or not. */
@@ -250,8 +259,7 @@ static void take_record(struct reader *reader, const struct record *record, char
                 fail(reader, "not a map", NULL);
         uint64_t seen = 0;
         for (uint64_t n = 0, next = 0; n < token.number && !reader->failed; n++) {
-                struct text key = take_text(reader, STRING, NULL);
-                size_t i = reader->failed ? 0 : find_field(record, key, next);
+                size_t i = take_any_key(reader, record, next);
                 if (reader->failed)
                         return;
                 if (i == record->field_count) {

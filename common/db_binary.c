@@ -96,7 +96,7 @@ static const char *encode_ints(enum sql_type type, struct int_array ints, struct
                                int *size)
 {
         int width = layouts[type].width;
-        char *start = arena_alloc(arena, ARRAY_HEAD + ints.count * (4 + MISFIT)), *at;
+        char *start = arena_raw(arena, ARRAY_HEAD + ints.count * (4 + MISFIT)), *at;
         bool has_null = false;
         for (size_t i = 0; i < ints.count; i++)
                 has_null = has_null || ints.at[i] == DB_NULL;
@@ -124,7 +124,7 @@ static const char *encode_texts(enum sql_type type, struct text_array texts, str
         }
         if (total > INT32_MAX)
                 panic("an array of %zu bytes as a parameter", total);
-        char *start = arena_alloc(arena, total);
+        char *start = arena_raw(arena, total);
         char *at = put_head(start, type, texts.count, has_null);
         for (size_t i = 0; i < texts.count; i++)
                 at = put_element(at, texts.at[i].at,

@@ -43,10 +43,17 @@ const struct record *event_record(int64_t type)
 /* The type of that name. */
 enum event_type event_named(struct text name)
 {
-        for (int type = 1; type < EVENT_count; type++) {
-                const struct record *record = event_record(type);
-                if (record && text_equal(text_of(record->name), name))
-                        return (enum event_type)type;
+        static const struct {
+                struct text name;
+                enum event_type type;
+        } types[] = {
+#define EVENT(number, type, meaning, members) { { #type, sizeof #type - 1 }, EVENT_##type },
+#include "schemas/events.def"
+#undef EVENT
+        };
+        for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+                if (text_equal(types[i].name, name))
+                        return types[i].type;
         }
         return EVENT_none;
 }

@@ -12,12 +12,6 @@ struct text text_of(const char *string)
         return (struct text){ string, string ? strlen(string) : 0 };
 }
 
-/* Whether both have the same bytes. */
-bool text_equal(struct text a, struct text b)
-{
-        return a.size == b.size && text_compare(a, b) == 0;
-}
-
 /* The order by bytes; the shorter of two that begin alike comes first. */
 int text_compare(struct text a, struct text b)
 {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
         const char *at;
@@ -33,7 +34,10 @@ struct text_array {
 /* The text of a NUL-terminated string; NULL gives no text. */
 struct text text_of(const char *string);
 
-bool text_equal(struct text a, struct text b);
+static inline bool text_equal(struct text a, struct text b)
+{
+        return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);
+}
 
 /* Less than, equal to or greater than 0, by bytes. */
 int text_compare(struct text a, struct text b);
