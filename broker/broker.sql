@@ -17,7 +17,7 @@ SELECT log.extend() AS made, log.width() AS width;
 SELECT log.retire(:keep_from) AS retired;
 
 -- broker_publish (at time, sources text[], numbers bigint[], counts int[], types smallint[], keys text[],
---   actors text[], bodies bytea[], traceparents text[]) -> one (head bigint, skipped int[], firsts bigint[])
+--   actors text[], bodies bytea[], traceparents text[]) -> one (head bigint, skipped int[], firsts int[])
 SELECT p.head, p.skipped, p.firsts
   FROM log.publish(:at, :sources, :numbers, :counts, :types, :keys, :actors, :bodies, :traceparents) p;
 

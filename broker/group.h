@@ -79,8 +79,10 @@ void group_read(struct group *group, const int64_t *cursors, size_t count);
  * untold. */
 void group_share(struct group *group);
 
-/* Whether a TAKE is to be sent now: not while the cursors are being read for a HELLO, since what the
- * answer to it says first is what the member keeps. */
+/*
+ * Whether a TAKE is to be sent now: not while the cursors are being read for a HELLO, since what
+ * the answer to it says first is what the member keeps.
+ */
 bool group_must_tell(const struct member *member);
 
 /* What a member now holds, into cursors (GROUP_MOST_PARTS places); returns how many. */

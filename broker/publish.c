@@ -219,7 +219,7 @@ static void follow_call(struct call *call, int64_t head, const int64_t *skipped,
         }
         for (size_t i = 0, row = 0; i < call->asked_count; i++) {
                 int64_t known = skipped[i] < 0 ? call->counts[i] : skipped[i];
-                remember(call, row + (size_t)known, call->counts[i] - known, firsts[i]);
+                remember(call, row + (size_t)known, call->counts[i] - known, head + firsts[i]);
                 row += (size_t)call->counts[i];
         }
         broker->grown_at = clock_monotonic_ms();
@@ -251,10 +251,11 @@ static void take_published(void *context, const struct db_result *result)
         struct int_array skipped = db_ints(result, 0, 1, call->arena);
         struct int_array firsts = db_ints(result, 0, 2, call->arena);
         if (result->end == DB_OK && skipped.count == call->asked_count) {
+                int64_t head = db_int(result, 0, 0);
                 failpoint("after-publish");
-                follow_call(call, db_int(result, 0, 0), skipped.at, firsts.at);
+                follow_call(call, head, skipped.at, firsts.at);
                 for (size_t i = 0; i < call->asked_count; i++) {
-                        tell(call, i, skipped.at[i], firsts.at[i]);
+                        tell(call, i, skipped.at[i], firsts.at[i] ? head + firsts.at[i] : 0);
                 }
         } else if (result->end == DB_ERROR) {
                 log_warning("the store refused %zu messages, who asked asks again: %s %s",

@@ -168,7 +168,7 @@ static void test_what_a_source_sent_before_is_skipped(void **state)
         (void)state;
         check_text_of(place.broker, publish("{s}", "{1}", "{3}", 3), "0 {0} {1}");
         check_text_of(place.broker, publish("{s}", "{1}", "{3}", 3), "-1 {3} {0}");
-        check_text_of(place.broker, publish("{s}", "{2}", "{4}", 4), "3 {2} {4}");
+        check_text_of(place.broker, publish("{s}", "{2}", "{4}", 4), "3 {2} {1}");
         check_text_of(place.eye, "SELECT string_agg(key, '' ORDER BY position) FROM log.event",
                       "abccd");
         assert_int_equal(cluster_number(place.broker, "SELECT log.source_number('s')"), 5);
@@ -190,15 +190,27 @@ static void test_a_source_may_come_twice_in_a_call(void **state)
         (void)state;
         check_text_of(place.broker, publish("{s,t,s}", "{1,1,2}", "{1,1,2}", 4),
                       "0 {0,0,0} {1,2,3}");
-        check_text_of(place.broker, publish("{s,s}", "{3,4}", "{1,2}", 3), "4 {1,0} {0,5}");
+        check_text_of(place.broker, publish("{s,s}", "{3,4}", "{1,2}", 3), "4 {1,0} {0,1}");
         assert_int_equal(cluster_number(place.broker, "SELECT log.source_number('s')"), 5);
+}
+
+static void test_what_is_new_is_appended_wherever_it_stands(void **state)
+{
+        (void)state;
+        check_text_of(place.broker, publish("{s}", "{1}", "{2}", 2), "0 {0} {1}");
+        check_text_of(place.broker, publish("{s,t,s,u}", "{1,1,2,1}", "{2,1,2,1}", 6),
+                      "2 {2,0,1,0} {0,1,2,3}");
+        check_text_of(place.broker, publish("{t,u,t}", "{2,2,9}", "{1,1,2}", 4),
+                      "5 {0,0,-1} {1,2,0}");
+        check_text_of(place.eye, "SELECT string_agg(key, '' ORDER BY position) FROM log.event",
+                      "abcefab");
 }
 
 static void test_without_a_name_nothing_is_skipped(void **state)
 {
         (void)state;
         check_text_of(place.broker, publish("{\"\",\"\"}", "{1,1}", "{1,1}", 2), "0 {0,0} {1,2}");
-        check_text_of(place.broker, publish("{\"\"}", "{1}", "{1}", 1), "2 {0} {3}");
+        check_text_of(place.broker, publish("{\"\"}", "{1}", "{1}", 1), "2 {0} {1}");
         assert_int_equal(cluster_number(place.eye, "SELECT count(*) FROM log.source"), 0);
 }
 
@@ -535,6 +547,7 @@ int main(void)
                 TEST(test_what_a_source_sent_before_is_skipped),
                 TEST(test_a_gap_is_refused_to_its_source_alone),
                 TEST(test_a_source_may_come_twice_in_a_call),
+                TEST(test_what_is_new_is_appended_wherever_it_stands),
                 TEST(test_without_a_name_nothing_is_skipped),
                 TEST(test_crossing_publishers_neither_deadlock_nor_double),
                 TEST(test_a_zombie_cannot_commit),

@@ -150,7 +150,7 @@ static const struct attempt {
         { NULL, "CREATE TABLE public.mine (n int)" },
         { NULL, "CREATE FUNCTION log.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'" },
         { NULL, "COPY log.worker_group TO PROGRAM 'cat'" },
-        { NULL, "SELECT log.lock_sources('{a}')" },
+        { NULL, "SELECT log.lock_source('a')" },
         { NULL, "SELECT log.free_rest('a', 'k')" },
         { "padriver_broker", "SELECT log.advance('budget', '{0}', '{0}', '{1}')" },
         { "padriver_broker",
