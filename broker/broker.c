@@ -273,6 +273,7 @@ static void turn(struct loop *loop)
         } else {
                 get_ready(loop, now);
         }
+        counts_turn(broker, now);
         end_idle_appender(loop, now);
         if (db_is_open(broker->db)) {
                 db_flush(broker->db);
@@ -320,11 +321,13 @@ int main(int argc, char **argv)
                 return code;
         }
         struct broker *broker = &loop->broker;
+        broker->metrics = metrics_open(broker->service.conf.place_runtime, "broker");
         service_ready();
         while (loop->code == EXIT_DONE && !service_stopping()) {
                 turn(loop);
         }
         forget(loop, broker->active);
+        metrics_close(&broker->metrics);
         db_destroy(&broker->db);
         db_destroy(&broker->aside);
         publish_destroy(&broker->publisher);

@@ -5,10 +5,12 @@
  */
 #pragma once
 
+#include "broker/counts.h"
 #include "broker/deliver.h"
 #include "broker/peer.h"
 #include "broker/recent.h"
 #include "common/db.h"
+#include "common/metrics.h"
 #include "common/service.h"
 
 enum {
@@ -53,7 +55,9 @@ struct broker {
                 int64_t after; /* monotonic: not before */
                 bool asking;
         } retire;
-        struct delivery delivery; /* under construction, and what it picks from */
+        struct counts counts;
+        struct metrics_file *metrics; /* NULL: none are written */
+        struct delivery delivery;     /* under construction, and what it picks from */
         const struct entry *places[DELIVER_MOST];
 };
 
@@ -112,6 +116,9 @@ void publish_hello(struct broker *broker, const struct message *message);
 /* Whether more can be collected; not while the store is too far behind. */
 bool publish_has_room(const struct publisher *publisher);
 void publish_turn(struct broker *broker);
+
+/* Commits that the store has not answered. */
+size_t publish_in_flight(const struct publisher *publisher);
 
 /* What was collected is forgotten; who asked asks again. */
 void publish_forget(struct publisher *publisher);

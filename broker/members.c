@@ -50,6 +50,7 @@ static bool send_to(struct broker *broker, struct group *group, struct member *m
         bool sent = peers_send(broker->peers, &member->address, verb, value);
         if (!sent) {
                 log_info("a worker of %s is gone", group->name);
+                broker->counts.gone++;
                 group_leave(group, member);
         }
         return sent;
@@ -139,6 +140,7 @@ void members_later(struct broker *broker, const struct message *message)
         struct member *member = hear(broker, message, &group);
         if (member) {
                 deliver_later(group, member, later, clock_monotonic_ms());
+                broker->counts.later++;
                 log_debug("%s holds back: %.*s", group->name, TEXT_ARGS(later->reason));
         }
 }
@@ -189,10 +191,13 @@ static bool send_batch(struct broker *broker, struct group *group, struct member
 {
         struct buffer packed = { 0 };
         entry_pack_batch(&broker->delivery.parcel, &packed);
+        broker->counts.batches++;
+        broker->counts.delivered += (int64_t)broker->delivery.parcel.entry_count;
         failpoint("before-batch");
         bool sent = peers_send_batch(broker->peers, &member->address, &packed);
         if (!sent) {
                 log_info("a worker of %s is gone", group->name);
+                broker->counts.gone++;
                 group_leave(group, member);
         }
         return sent;
@@ -255,7 +260,9 @@ static void deliver(struct broker *broker, struct group *group, struct member *m
 /* One group's turn. */
 static void serve(struct broker *broker, struct group *group, int64_t now)
 {
-        if (group_expire(group, now) > 0) {
+        size_t expired = group_expire(group, now);
+        broker->counts.gone += (int64_t)expired;
+        if (expired > 0) {
                 log_info("a worker of %s was silent and is given up", group->name);
         }
         for (struct member *member = group->members, *next; member; member = next) {

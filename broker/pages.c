@@ -135,6 +135,7 @@ static void order(struct broker *broker, const bool *types, int64_t from)
                                        { .integer = page->to },
                                        { .ints = { numbers, count } },
                                        { .integer = EVENTS } };
+        broker->counts.pages++;
         db_send(broker->aside, &broker_page_statement, params, take_page, page);
 }
 

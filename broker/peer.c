@@ -29,6 +29,7 @@ struct peers {
         zmq_msg_t route, body; /* of the message in hand */
         struct arena *arena;
         struct buffer packed;
+        struct metrics_by refused;
         uint32_t user; /* whose name is in actor */
         char actor[80];
 };
@@ -275,11 +276,17 @@ void peers_refuse(struct peers *peers, const struct address *to, struct text sou
                 said.size--;
         }
         log_debug("refuses: %.*s", TEXT_ARGS(said));
+        metrics_note(&peers->refused, code);
         peers_send(peers, to, VERB_REFUSED,
                    &(struct wire_refused){ .source = source,
                                            .number = number,
                                            .code = text_of(code),
                                            .reason = said });
+}
+
+const struct metrics_by *peers_refused(const struct peers *peers)
+{
+        return &peers->refused;
 }
 
 struct text peers_actor(struct peers *peers, const struct message *message)

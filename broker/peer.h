@@ -6,6 +6,7 @@
 #pragma once
 
 #include "broker/address.h"
+#include "common/metrics.h"
 #include "common/wire.h"
 
 struct peers;
@@ -54,6 +55,9 @@ bool peers_send_batch(struct peers *peers, const struct address *to, struct buff
 /* REFUSED, with a reason for a person. */
 void peers_refuse(struct peers *peers, const struct address *to, struct text source, int64_t number,
                   const char *code, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* How many messages were refused with which code. */
+const struct metrics_by *peers_refused(const struct peers *peers);
 
 /* The name of the peer's system user: the actor of what it publishes. Lives until the next call. */
 struct text peers_actor(struct peers *peers, const struct message *message);

@@ -97,6 +97,11 @@ bool publish_has_room(const struct publisher *publisher)
         return publisher->collecting->row_count < ENOUGH;
 }
 
+size_t publish_in_flight(const struct publisher *publisher)
+{
+        return publisher->in_flight;
+}
+
 void publish_forget(struct publisher *publisher)
 {
         clear(publisher->collecting);
@@ -225,6 +230,16 @@ static void follow_call(struct call *call, int64_t head, const int64_t *skipped,
         broker->grown_at = clock_monotonic_ms();
 }
 
+/* What the store took of a message. */
+static void count_taken(struct call *call, size_t n, int64_t skipped)
+{
+        struct counts *counts = &call->broker->counts;
+        if (skipped >= 0) {
+                counts->messages++;
+                counts->events += call->counts[n] - skipped;
+        }
+}
+
 /* Tells the publisher what came of its message. */
 static void tell(struct call *call, size_t n, int64_t skipped, int64_t first)
 {
@@ -250,11 +265,15 @@ static void take_published(void *context, const struct db_result *result)
         struct publisher *publisher = call->broker->publisher;
         struct int_array skipped = db_ints(result, 0, 1, call->arena);
         struct int_array firsts = db_ints(result, 0, 2, call->arena);
-        if (result->end == DB_OK && skipped.count == call->asked_count) {
+        bool good = result->end == DB_OK && skipped.count == call->asked_count;
+        call->broker->counts.calls += good;
+        call->broker->counts.failed_calls += !good;
+        if (good) {
                 int64_t head = db_int(result, 0, 0);
                 failpoint("after-publish");
                 follow_call(call, head, skipped.at, firsts.at);
                 for (size_t i = 0; i < call->asked_count; i++) {
+                        count_taken(call, i, skipped.at[i]);
                         tell(call, i, skipped.at[i], firsts.at[i] ? head + firsts.at[i] : 0);
                 }
         } else if (result->end == DB_ERROR) {

@@ -24,6 +24,8 @@ static void take_fired(void *context, const struct db_result *result)
         }
         int64_t gone = db_int(result, 0, 0), fired = db_int(result, 0, 1);
         broker->timers.next = db_int(result, 0, 2);
+        broker->counts.fired += fired;
+        broker->counts.lapsed += gone - fired;
         broker->timers.wanted = broker->timers.wanted || gone == AT_ONCE;
         if (fired > 0) {
                 failpoint("after-fire");

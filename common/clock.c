@@ -152,7 +152,12 @@ int64_t clock_monotonic_ms(void)
         return system_time(CLOCK_MONOTONIC) / 1000;
 }
 
-/* The same at the kernel's last tick. */
+int64_t clock_monotonic_us(void)
+{
+        return system_time(CLOCK_MONOTONIC);
+}
+
+/* At the kernel's last tick. */
 int64_t clock_coarse_ms(void)
 {
         return system_time(CLOCK_MONOTONIC_COARSE) / 1000;

@@ -31,5 +31,7 @@ bool clock_set(struct clock *clock, int64_t time);
 /* Milliseconds that only go forward. */
 int64_t clock_monotonic_ms(void);
 
-/* The same, some milliseconds behind and four times as cheap: to be looked at for each event. */
+int64_t clock_monotonic_us(void);
+
+/* As clock_monotonic_ms, some milliseconds behind and four times as cheap: for each event. */
 int64_t clock_coarse_ms(void);

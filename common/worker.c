@@ -43,7 +43,8 @@ struct skeleton {
         int pause;        /* ms until the next try for the store */
         char refusal[100];
         bool started;
-        int code; /* an exit_code */
+        struct metrics_file *metrics; /* NULL: none are written */
+        int code;                     /* an exit_code */
 };
 
 struct worker *worker_of(const struct tx *tx)
@@ -120,6 +121,7 @@ static void judge(struct skeleton *skeleton, enum batch_end end)
                 skeleton->code = EXIT_INTERNAL;
         } else if (end == BATCH_FENCED) {
                 log_info("fenced: asks for its partitions anew");
+                skeleton->batch.counts.fenced++;
                 say_hello(skeleton, clock_monotonic_ms());
         }
         wake(skeleton);
@@ -165,6 +167,7 @@ static void answer(struct skeleton *skeleton, const struct wire_batch *message,
         if (held_back->count > 0) {
                 struct text reason = text_of(skeleton->batch.reason);
                 log_warning("holds back: %s", skeleton->batch.reason);
+                skeleton->batch.counts.held_back += (int64_t)held_back->count;
                 wire_send(skeleton->wire, VERB_LATER,
                           &(struct wire_later){ .parts = *held_back, .reason = reason });
         }
@@ -179,7 +182,9 @@ static void run(struct skeleton *skeleton, const struct wire_batch *message)
         if (skeleton->standing != HOLDING) {
                 return;
         }
+        int64_t begun = clock_monotonic_us();
         enum batch_end end = batch_run(&skeleton->batch, message, &held_back);
+        metrics_observe(&skeleton->batch.counts.seconds, clock_monotonic_us() - begun);
         if (end == BATCH_DONE) {
                 answer(skeleton, message, &held_back);
         }
@@ -318,6 +323,25 @@ static int run_every(struct skeleton *skeleton)
         return wait < 0 ? 0 : (int)wait;
 }
 
+/* What was counted, for whoever watches. */
+static void tell(struct skeleton *skeleton, int64_t now)
+{
+        struct worker *worker = skeleton->worker;
+        struct metrics_page page = {
+                .own = { { "group", text_of(worker->group) },
+                         { "process", metrics_process_number(skeleton->metrics) } },
+                .own_count = 2,
+        };
+        worker_metrics(&skeleton->batch.counts, &page);
+        if (worker->tell && skeleton->started) {
+                worker->tell(worker, &page);
+        }
+        page.own[0].name = "program";
+        metrics_process(&page);
+        metrics_write(skeleton->metrics, &page, now);
+        metrics_clear(&page);
+}
+
 /* One turn: what is due, then one message. */
 static void turn(struct skeleton *skeleton)
 {
@@ -332,6 +356,9 @@ static void turn(struct skeleton *skeleton)
                 wait = SOON;
         }
         service_progress();
+        if (metrics_due(skeleton->metrics, now)) {
+                tell(skeleton, now);
+        }
         if (skeleton->code != EXIT_DONE) {
                 return;
         }
@@ -352,6 +379,7 @@ static void leave(struct skeleton *skeleton)
         if (skeleton->started && skeleton->worker->stop) {
                 skeleton->worker->stop(skeleton->worker);
         }
+        metrics_close(&skeleton->metrics);
         wire_destroy(&skeleton->wire);
         arena_destroy(&skeleton->arena);
         tx_destroy(&skeleton->worker->tx);
@@ -384,6 +412,7 @@ int worker_main(int argc, char **argv, struct worker *worker)
                                           .cursor = skeleton->cursor,
                                           .pulse = pulse,
                                           .context = skeleton };
+        skeleton->metrics = metrics_open(service.conf.place_runtime, worker->group);
         service_ready();
         while (skeleton->code == EXIT_DONE && !service_stopping()) {
                 turn(skeleton);

@@ -12,6 +12,7 @@
 
 /* What handlers and periodic work share beyond the tx; made before the first batch, may be NULL. */
 struct worker;
+struct metrics_page;
 
 /* Work between batches, at least every .ms (monotonic): its own transactions on the worker's tx. */
 struct every {
@@ -27,6 +28,8 @@ struct worker {
         /* Once connected to the store; false ends the program with 78. */
         bool (*start)(struct worker *worker);
         void (*stop)(struct worker *worker); /* before the end */
+        /* Adds what the daemon counts itself (metrics.h). */
+        void (*tell)(struct worker *worker, struct metrics_page *page);
 
         /* Filled in by worker_main. */
         struct service *service;

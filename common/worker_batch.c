@@ -153,12 +153,14 @@ static bool handle(struct batch *batch, const struct event *event)
 static enum tx_end attempt(struct batch *batch, const struct stretch *stretch)
 {
         bool good = begin(batch, stretch);
+        batch->waiting = 0;
         const int64_t *waits = good && batch->parked && stretch->event_count > 0
                                        ? find_waits(batch, stretch)
                                        : NULL;
         for (size_t i = 0; i < stretch->event_count && good; i++) {
                 if (waits && waits[i]) {
                         park(batch, &stretch->events[i], &waits[i], 1, "");
+                        batch->waiting++;
                 } else {
                         good = handle(batch, &stretch->events[i]);
                 }
@@ -173,6 +175,14 @@ static void note_moves(struct batch *batch, const struct stretch *stretch)
         for (size_t i = 0; i < stretch->part_count; i++) {
                 batch_cursor(batch, stretch->parts[i])->position = stretch->tos[i];
         }
+}
+
+/* A transaction with these events is committed. */
+static void note_done(struct batch *batch, const struct stretch *stretch)
+{
+        batch->counts.done += (int64_t)(stretch->event_count - batch->waiting);
+        batch->counts.waiting += (int64_t)batch->waiting;
+        note_moves(batch, stretch);
 }
 
 /* Parks a rejected event with its reason, in the transaction that moves the cursor past it. */
@@ -190,6 +200,8 @@ static enum tx_end park_alone(struct batch *batch, const struct stretch *stretch
                 log_warning("parked %s at %" PRId64 ": %s", event_name(event->type),
                             event->position, reason);
                 batch->parked = true;
+                batch->counts.parked++;
+                note_moves(batch, stretch);
         }
         return ended;
 }
@@ -201,13 +213,10 @@ static enum tx_end run_alone(struct batch *batch, const struct event *event)
         int64_t from = batch_cursor(batch, part)->position;
         struct stretch alone = { &part, &from, &to, 1, event, 1 };
         enum tx_end ended = attempt(batch, &alone);
-        if (ended == TX_REJECT) {
-                ended = park_alone(batch, &alone);
-        }
         if (ended == TX_DONE) {
-                note_moves(batch, &alone);
+                note_done(batch, &alone);
         }
-        return ended;
+        return ended == TX_REJECT ? park_alone(batch, &alone) : ended;
 }
 
 /* What the end of a transaction means for the batch; RETRY holds the partition back. */
@@ -342,10 +351,15 @@ enum batch_end batch_run(struct batch *batch, const struct wire_batch *message,
         }
         enum tx_end ended = attempt(batch, &stretch);
         if (ended == TX_DONE) {
-                note_moves(batch, &stretch);
+                note_done(batch, &stretch);
+                batch->counts.batches++;
                 return BATCH_DONE;
         }
-        return judge(ended) != BATCH_DONE ? judge(ended) : run_each(batch, &stretch, held_back);
+        if (judge(ended) != BATCH_DONE) {
+                return judge(ended);
+        }
+        batch->counts.apart++;
+        return run_each(batch, &stretch, held_back);
 }
 
 /* The next parked event of ours to retry, copied into the batch's arena. */
@@ -388,9 +402,11 @@ static enum tx_end retry_alone(struct batch *batch, const struct event *event)
                 worker_unpark(tx, group_of(batch), event->position);
         }
         enum tx_end ended = end(batch);
+        batch->counts.retried += ended == TX_DONE;
         if (ended != TX_REJECT) {
                 return ended;
         }
+        batch->counts.retried_in_vain++;
         char reason[sizeof batch->reason];
         memcpy(reason, batch->reason, sizeof reason);
         if (begin(batch, &fence)) {

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "common/metrics.h"
 #include "common/wire.h"
 #include "common/worker.h"
 
@@ -17,11 +18,23 @@ enum batch_end {
         BATCH_EXIT,   /* our own fault (logged): end, so that the service manager starts us anew */
 };
 
+/* What the skeleton counts since its start (worker_metrics.c says what each is). */
+struct worker_counts {
+        int64_t batches, apart, fenced, held_back;
+        int64_t done, parked, waiting, retried, retried_in_vain;
+        struct metrics_histogram seconds; /* of a batch, handlers and commit */
+};
+
+/* Adds them to the page. */
+void worker_metrics(const struct worker_counts *counts, struct metrics_page *page);
+
 struct batch {
         struct worker *worker;
         struct arena *arena;        /* lives until the batch is answered */
         struct wire_cursor *cursor; /* of the partitions held, as committed; worker.c sets */
         size_t cursor_count;
+        size_t waiting; /* of the transaction's events, how many were parked behind others */
+        struct worker_counts counts;
         bool parked;      /* something of the group may be parked: worker.c sets it with new
                              partitions, each advance tells anew; others park none of ours */
         char reason[200]; /* why the last partition was held back */

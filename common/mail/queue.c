@@ -53,6 +53,7 @@ struct queue {
         struct outcome outcome[OUTCOME_MOST];
         size_t outcome_count;
         int64_t first_outcome_at; /* monotonic ms */
+        struct metrics_by ends;
 };
 
 /* Opens what a sender needs besides the store. */
@@ -92,6 +93,11 @@ void queue_destroy(struct queue **queue)
         arena_destroy(&(*queue)->arena);
         free(*queue);
         *queue = NULL;
+}
+
+const struct metrics_by *queue_ends(const struct queue *queue)
+{
+        return &queue->ends;
 }
 
 struct text queue_occurrence(struct text occurrence)
@@ -140,6 +146,7 @@ static bool book(struct queue *queue, struct tx *tx)
 /* Notes what became of a letter, and books when there are enough or the first has waited. */
 static bool note(struct queue *queue, struct tx *tx, struct outcome outcome)
 {
+        metrics_note(&queue->ends, outcome.state);
         if (!queue->outcome_count)
                 queue->first_outcome_at = clock_monotonic_ms();
         queue->outcome[queue->outcome_count++] = outcome;

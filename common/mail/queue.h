@@ -9,6 +9,7 @@
 
 #include "common/instance.h"
 #include "common/mail/compose.h"
+#include "common/metrics.h"
 #include "common/service.h"
 #include "common/tx.h"
 
@@ -46,6 +47,10 @@ void queue_destroy(struct queue **queue);
 /* Sends what is due, for about a second at most; returns earlier if nothing is. For
  * worker.every. */
 void queue_turn(struct queue *queue, struct tx *tx);
+
+/* How many letters ended how since the start: sent, later (put off), refused, uncertain, dropped,
+ * back (not begun). */
+const struct metrics_by *queue_ends(const struct queue *queue);
 
 /* An occurrence without the marks of resending: "2" of "2/resend". */
 struct text queue_occurrence(struct text occurrence);

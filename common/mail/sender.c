@@ -13,6 +13,13 @@ bool sender_start(struct worker *worker, const char *name, queue_compose *compos
         return worker->own;
 }
 
+void sender_tell(struct worker *worker, struct metrics_page *page)
+{
+        metrics_family(page, "padriver_letters_tried_total", "counter",
+                       "Letters taken up for sending, by how that ended.");
+        metrics_words(page, "end", queue_ends(worker->own));
+}
+
 void sender_turn(struct worker *worker)
 {
         queue_turn(worker->own, worker->tx);

@@ -14,6 +14,9 @@ enum { SENDER_MS = 1000 };
  * a whole year runs in seconds. False: said what is missing. */
 bool sender_start(struct worker *worker, const char *name, queue_compose *compose_letter);
 
+/* How many letters ended how; for the table's .tell. */
+void sender_tell(struct worker *worker, struct metrics_page *page);
+
 /* Sends what is due. */
 void sender_turn(struct worker *worker);
 void sender_stop(struct worker *worker);

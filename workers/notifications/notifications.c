@@ -41,5 +41,6 @@ int main(int argc, char **argv)
                                    .every = { { SENDER_MS, sender_turn } },
                                    .start = start,
                                    .stop = sender_stop,
+                                   .tell = sender_tell,
                            });
 }
