@@ -66,7 +66,7 @@ class Faults(unittest.TestCase):
         eventually(lambda: self.it.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'padriver_broker'") >= 2)
 
     def published(self):
-        return self.it.value("SELECT count(*) FROM log.event WHERE cause IS NULL")
+        return self.it.value("SELECT count(*) FROM log.event WHERE cause IS NULL AND type IN (4, 5)")
 
     def append_lock(self):
         """The session that holds the append lock, if one does."""
