@@ -130,6 +130,43 @@ class Cluster:
         """As a crash of the server: every session is gone, nothing is written down. start() recovers."""
         self.stop(signal.SIGQUIT)
 
+    def kill(self):
+        """kill -9 of all its processes. start() recovers."""
+        children = self._children()
+        self.server.kill()
+        for pid in children:
+            self._kill(pid)
+        self.server.wait(60)
+        self.server = None
+        while any(os.path.exists("/proc/%d" % pid) for pid in children):
+            time.sleep(0.005)
+
+    def kill_backend(self, user):
+        """kill -9 of one that serves the user, or of any: the server ends all the others and recovers by itself."""
+        serving = {pid: self._title(pid) for pid in self._children()}
+        mine = [pid for pid, title in serving.items() if title.startswith("postgres: %s " % user)]
+        for pid in mine[:1] or [pid for pid, title in serving.items() if title.startswith("postgres: padriver_")][:1] or list(serving)[:1]:
+            self._kill(pid)
+
+    @staticmethod
+    def _kill(pid):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    @staticmethod
+    def _title(pid):
+        try:
+            with open("/proc/%d/cmdline" % pid, encoding="utf-8", errors="replace") as file:
+                return file.read().rstrip("\0")
+        except OSError:
+            return ""
+
+    def _children(self):
+        with open("/proc/%d/task/%d/children" % (self.server.pid, self.server.pid), encoding="ascii") as children:
+            return [int(word) for word in children.read().split()]
+
     def pause(self):
         """All its processes stand still until resume()."""
         self._signal(signal.SIGSTOP)
@@ -138,9 +175,13 @@ class Cluster:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number):
-        with open("/proc/%d/task/%d/children" % (self.server.pid, self.server.pid)) as children:
-            for pid in [self.server.pid] + [int(word) for word in children.read().split()]:
-                os.kill(pid, number)
+        for pid in [self.server.pid] + self._children():
+            os.kill(pid, number)
+
+    def keep(self, place):
+        """Stops it and leaves its directory there, for whoever looks into a failure."""
+        self.stop()
+        os.rename(self.directory, place)
 
     def close(self):
         self.stop(signal.SIGQUIT)

@@ -193,13 +193,17 @@ class Instance:
         with open(self.log, encoding="utf-8", errors="replace") as log:
             return log.read()
 
-    def close(self):
+    def close(self, keep=False):
+        """Ends all processes; keep: leaves the directory, with PostgreSQL's in it as pg."""
         for process in self.process.values():
             if process.poll() is None:
                 process.kill()
                 process.wait()
+        if keep:
+            self.cluster.keep(self.directory + "/pg")
         self.cluster.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self):
         return self
