@@ -326,12 +326,12 @@ static void test_a_retry_goes_through_a_key_in_order(void **state)
         cluster_run(place.worker,
                     "SELECT log.park('budget', '{0}', '{4}', '{waits}', '{1}', '2027-01-02')");
         cluster_run(place.worker, "SELECT log.unpark('budget', 1)");
-        check_text_of(place.eye, PARKED, "2::0r 4:2:0r");
+        check_text_of(place.eye, PARKED, "2::0r 4:1:0");
         assert_int_equal(
                 cluster_number(place.worker, "SELECT position FROM log.retryable('budget', '{0}')"),
                 2);
         cluster_run(place.worker, "SELECT log.repark('budget', 2, 'still bad')");
-        check_text_of(place.eye, PARKED, "2::1 4:2:0");
+        check_text_of(place.eye, PARKED, "2::1 4:1:0");
         check_text_of(place.eye, "SELECT reason FROM log.parked WHERE position = 2", "still bad");
         assert_int_equal(
                 cluster_number(place.worker, "SELECT position FROM log.retryable('budget', '{0}')"),
@@ -381,7 +381,36 @@ static void test_a_drop_waits_for_the_batch(void **state)
                 place.worker,
                 "SELECT log.park('budget', '{0}', '{4}', '{waits}', '{1}', '2027-01-02'); COMMIT");
         await(dropper);
-        check_text_of(place.eye, PARKED, "2::0r 4:2:0r");
+        check_text_of(place.eye, PARKED, "2::0r 4:1:0");
+}
+
+/* A thousand of one key go through in their order, each touching the next one alone. */
+static void test_a_retry_of_many_touches_each_row_twice(void **state)
+{
+        (void)state;
+        cluster_run(place.ctl, "SELECT log.group_add('budget', 1, 0)");
+        cluster_run(place.worker,
+                    "SELECT log.append('2027-01-01', array_fill(1::smallint, ARRAY[1000]),"
+                    " array_fill('k'::text, ARRAY[1000]), array_fill('a'::text, ARRAY[1000]),"
+                    " array_fill(0::bigint, ARRAY[1000]), array_fill('x'::bytea, ARRAY[1000]))");
+        cluster_run(place.worker,
+                    "SELECT log.park('budget', array_fill(0::smallint, ARRAY[1000]),"
+                    " (SELECT array_agg(g) FROM generate_series(1, 1000) g),"
+                    " array_fill('bad'::text, ARRAY[1000]),"
+                    " ARRAY[0::bigint] || array_fill(1::bigint, ARRAY[999]), '2027-01-02')");
+        assert_int_equal(cluster_number(place.ctl, "SELECT log.retry('budget', NULL)"), 1000);
+        for (int64_t n = 1; n <= 1000; n++) {
+                assert_int_equal(cluster_number(place.worker, "SELECT position FROM "
+                                                              "log.retryable('budget', '{0}')"),
+                                 n);
+                cluster_run(place.worker, "SELECT log.unpark('budget', position) FROM"
+                                          " log.retryable('budget', '{0}')");
+        }
+        check_text_of(place.eye, "SELECT count(*)::text FROM log.parked", "0");
+        cluster_run(place.eye, "SELECT pg_stat_force_next_flush()");
+        assert_true(cluster_number(place.eye,
+                                   "SELECT pg_stat_get_tuples_updated('log.parked'::regclass)") <=
+                    2000);
 }
 
 static void set_timers(int count)
@@ -557,6 +586,7 @@ int main(void)
                 TEST(test_dropping_one_frees_the_rest),
                 TEST(test_another_groups_rows_are_left_alone),
                 TEST(test_a_drop_waits_for_the_batch),
+                TEST(test_a_retry_of_many_touches_each_row_twice),
                 TEST(test_a_timer_fires_once_whoever_asks),
                 TEST(test_timers_fire_in_order_when_due),
                 TEST(test_past_not_after_a_timer_just_goes),
