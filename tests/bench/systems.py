@@ -15,7 +15,7 @@ from phase import GROUPS, Failed
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cluster import Cluster  # noqa: E402
-from instance import Instance, eventually, free_port  # noqa: E402
+from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
 # The same for all that stand on PostgreSQL. Checkpoints come between measurements, not in them.
 POSTGRESQL = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "wal_level": "replica",
