@@ -24,7 +24,7 @@ COPIES = """
         FROM evaluation.item i, generate_series(0, {copies} - 1) n WHERE i.evaluation = 'N1-S1';
     INSERT INTO evaluation.invitation (id, evaluation, person)
       SELECT n, 'B' || n % {copies}, n FROM generate_series({first}, {first} + {count} - 1) n;
-    ANALYZE"""
+    ANALYZE evaluation.evaluation, evaluation.item, evaluation.invitation"""
 COUNTED = {
     "evaluation": "SELECT coalesce(sum(c), 0) FROM evaluation.result r, unnest(r.counts) c WHERE r.question = 'overall'",
     "grant": "SELECT count(*) FROM budget.receipt"}
