@@ -92,6 +92,20 @@ class Growth(unittest.TestCase):
     def test_the_head_is_found_at_once(self):
         self.assertLess(self.seen[LONG]["broker_head"][0], 10)
 
+    def test_an_append_opens_the_newest_partitions_alone(self):
+        locked = self.cluster.query(
+            "BEGIN; %s; SELECT count(*) FROM pg_locks l JOIN pg_inherits i ON i.inhrelid = l.relation"
+            " WHERE l.pid = pg_backend_pid() AND i.inhparent = 'log.event'::regclass; ROLLBACK" % APPEND)
+        self.assertLessEqual(int(locked[0][0].split("\n")[-1]), 4, locked)
+        self.assertGreater(int(self.cluster.query("SELECT log.tail()")[0][0]), LONG - 2 * WIDTH)
+
+    def test_positions_go_on_even_if_the_tail_is_beyond(self):
+        self.cluster.query("CREATE DATABASE other", "postgres")
+        self.cluster.migrate(SOURCE + "/schemas/sql", "other")
+        tail = "CREATE OR REPLACE FUNCTION log.tail() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT %d::bigint'"
+        heads = [self.cluster.query("%s; %s" % (tail % at, APPEND), "other")[0][0] for at in (0, 1000, 0)]
+        self.assertEqual(heads, ["0", "1", "2"])
+
     def test_a_page_scans_the_partitions_that_it_lies_in(self):
         for name in ("broker_page", "page near the head", "page of every type"):
             self.assertLessEqual(self.seen[LONG][name][1], 3, self.seen)
