@@ -8,7 +8,10 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { ADDRESS_MOST = 255 };
+enum {
+        ADDRESS_MOST = 255,
+        WHO_MOST = 128, /* letters of who a peer is (clients.h), with the NUL */
+};
 
 struct address {
         uint8_t size;

@@ -17,7 +17,8 @@ enum {
         AWAY_MS = 500,    /* between tries for the store */
         STUCK_MS =
                 2000,   /* without an answer of the store: perhaps an appender stopped in mid-air */
-        MESSAGES = 256, /* taken in one turn */
+        MESSAGES = 256, /* taken in one turn, from all peers by turns */
+        BYTES = 1 << 20,    /* and no more than these, so that large ones keep nobody waiting */
         DEADLINE_MS = 5000, /* of the connection that ends such an appender */
 };
 
@@ -123,7 +124,7 @@ static void get_ready(struct loop *loop, int64_t now)
         struct broker *broker = &loop->broker;
         if (loop->known) {
                 failpoint("before-listen");
-                broker->active = peers_bind(broker->peers, broker->service.conf.broker_endpoint);
+                broker->active = peers_bind(broker->peers, &broker->service.conf);
                 loop->code = broker->active ? EXIT_DONE : EXIT_SETTINGS;
                 log_info("active, the log's head is %lld", (long long)recent_head(broker->recent));
                 return;
@@ -149,9 +150,15 @@ static void wake(struct broker *broker)
         broker->look = broker->timers.wanted = broker->wake = true;
 }
 
-/* What a peer said goes to whom it concerns. */
+/* What a peer said goes to whom it concerns, if it may say it. */
 static void hear(struct broker *broker, const struct message *message)
 {
+        struct fault fault;
+        if (!clients_may_say(broker->clients, message->who, message->verb, message->value,
+                             &fault)) {
+                peers_forbid(broker->peers, message, fault.reason);
+                return;
+        }
         switch (message->verb) {
         case VERB_HELLO:
                 members_hello(broker, message);
@@ -185,9 +192,14 @@ static void hear(struct broker *broker, const struct message *message)
 static void serve(struct broker *broker, int64_t now)
 {
         struct message message;
-        for (int i = 0; i < MESSAGES && publish_has_room(broker->publisher) &&
+        size_t size = 0;
+        if (clients_look(broker->clients, now)) {
+                members_review(broker);
+        }
+        for (int i = 0; i < MESSAGES && size < BYTES && publish_has_room(broker->publisher) &&
                         peers_receive(broker->peers, &message);
              i++) {
+                size += message.size;
                 hear(broker, &message);
         }
         publish_turn(broker);
@@ -294,7 +306,7 @@ static struct loop *loop_new(int argc, char **argv, int *code, bool *stop)
         struct broker *broker = &loop->broker;
         const struct conf *conf = &broker->service.conf;
         *code = service_open(&broker->service, "broker", argc, argv, stop);
-        if (*code == EXIT_DONE && !*stop && !peers_check(conf->broker_endpoint)) {
+        if (*code == EXIT_DONE && !*stop && !peers_check(conf)) {
                 *code = EXIT_SETTINGS;
         }
         if (*code != EXIT_DONE || *stop) {
@@ -305,7 +317,8 @@ static struct loop *loop_new(int argc, char **argv, int *code, bool *stop)
         const char *user = broker->service.database_user;
         broker->db = db_new(conf->store_connection, user, NULL, (int)conf->store_deadline);
         broker->aside = db_new(conf->store_connection, user, NULL, DEADLINE_MS);
-        broker->peers = peers_new();
+        broker->clients = clients_new(*conf->broker_remote ? conf->broker_clients : "");
+        broker->peers = peers_new(broker->clients, conf);
         broker->recent = recent_new((size_t)conf->broker_memory << 20);
         broker->publisher = publish_new(broker);
         broker->timers.next = DB_NULL;
@@ -333,6 +346,7 @@ int main(int argc, char **argv)
         publish_destroy(&broker->publisher);
         recent_destroy(&broker->recent);
         peers_destroy(&broker->peers);
+        clients_destroy(&broker->clients);
         service_close(&broker->service);
         code = loop->code;
         free(loop);

@@ -28,6 +28,7 @@ struct broker {
         struct service service;
         struct db *db;
         struct db *aside; /* for what must not wait in a queue with the rest, or nobody behind it */
+        struct clients *clients;
         struct peers *peers;
         struct recent *recent;
         struct group *groups;
@@ -102,6 +103,9 @@ void members_beat(struct broker *broker, const struct message *message);
 /* The group's cursors as read; count 0: there is no such group. */
 void members_take_cursors(struct broker *broker, struct text name, const int64_t *cursors,
                           size_t count);
+
+/* Those who may no longer work for their group leave. */
+void members_review(struct broker *broker);
 
 /* Sends what can be sent. */
 void members_turn(struct broker *broker, int64_t now);

@@ -21,15 +21,16 @@ enum {
 struct member {
         struct member *next;
         struct address address;
-        int64_t heard_at; /* monotonic ms */
-        int64_t hello;    /* the number of its last HELLO */
-        int64_t number;   /* of the last batch sent */
-        int64_t dealt;    /* of the last batch dealt with */
-        int64_t credit;   /* how many may be on their way */
-        bool joining;     /* said HELLO: its cursors are to be read before anything is sent */
-        bool untold;      /* a TAKE is to be sent */
-        bool paging;      /* waits for a page of the log */
-        size_t turn;      /* the partition that is served next, so that none waits for another */
+        char who[WHO_MOST]; /* as the door knows him (clients.h) */
+        int64_t heard_at;   /* monotonic ms */
+        int64_t hello;      /* the number of its last HELLO */
+        int64_t number;     /* of the last batch sent */
+        int64_t dealt;      /* of the last batch dealt with */
+        int64_t credit;     /* how many may be on their way */
+        bool joining;       /* said HELLO: its cursors are to be read before anything is sent */
+        bool untold;        /* a TAKE is to be sent */
+        bool paging;        /* waits for a page of the log */
+        size_t turn;        /* the partition that is served next, so that none waits for another */
 };
 
 struct partition {

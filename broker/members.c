@@ -6,6 +6,7 @@
 #include "broker/broker.h"
 #include "common/failpoint.h"
 #include "common/log.h"
+#include <stdio.h>
 #include <string.h>
 
 static struct group *find_group(const struct broker *broker, struct text name)
@@ -35,10 +36,11 @@ static struct member *hear(struct broker *broker, const struct message *message,
                            struct group **group)
 {
         struct member *member = find_member(broker, &message->from, group);
-        if (member) {
+        if (member && text_equal(text_of(member->who), message->who)) {
                 member->heard_at = clock_monotonic_ms();
         } else {
                 peers_send(broker->peers, &message->from, VERB_BEAT, &(struct wire_beat){ 0 });
+                member = NULL;
         }
         return member;
 }
@@ -106,7 +108,8 @@ static void join(struct broker *broker, const struct message *message)
                              group->name);
                 return;
         }
-        group_join(group, &message->from, hello, clock_monotonic_ms());
+        struct member *member = group_join(group, &message->from, hello, clock_monotonic_ms());
+        snprintf(member->who, sizeof member->who, "%.*s", TEXT_ARGS(message->who));
 }
 
 void members_hello(struct broker *broker, const struct message *message)
@@ -254,6 +257,28 @@ static void deliver(struct broker *broker, struct group *group, struct member *m
                     !send_batch(broker, group, member)) {
                         return;
                 }
+        }
+}
+
+/* Who may not work for the group any more is told and leaves. */
+static void review(struct broker *broker, struct group *group)
+{
+        for (struct member *member = group->members, *next; member; member = next) {
+                next = member->next;
+                if (!clients_may_join(broker->clients, text_of(member->who),
+                                      text_of(group->name))) {
+                        log_info("a worker of %s is no longer let in", group->name);
+                        peers_refuse(broker->peers, &member->address, TEXT(""), 0, "forbidden",
+                                     "this key may no longer work for group %s", group->name);
+                        group_leave(group, member);
+                }
+        }
+}
+
+void members_review(struct broker *broker)
+{
+        for (struct group *group = broker->groups; group; group = group->next) {
+                review(broker, group);
         }
 }
 

@@ -4,15 +4,17 @@
  * closes, which by then may be another broker's.
  */
 #include "broker/peer.h"
+#include "common/clock.h"
+#include "common/instance.h"
 #include "common/log.h"
 #include <czmq.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #define IPC "ipc://"
+#define TCP "tcp://"
 #define NEW ".new" /* behind the path until it is ready */
 
 enum {
@@ -20,6 +22,10 @@ enum {
         FROM_PEER = 64, /* messages of one peer that wait */
         TO_PEER = 8192, /* for one peer: answers are small, and credit bounds the batches */
         BACKLOG = 128,
+        SAID = 256, /* malformed messages that are answered in a second; the rest are dropped */
+        HANDSHAKE_HERE = 10000, /* ms that a handshake may last: a turn of ours is in it */
+        HANDSHAKE_THERE = 3000,
+        HEARTBEAT = 5000, /* ms; a peer elsewhere that is silent for three of them is cut off */
 };
 
 struct peers {
@@ -30,17 +36,22 @@ struct peers {
         struct arena *arena;
         struct buffer packed;
         struct metrics_by refused;
-        uint32_t user; /* whose name is in actor */
-        char actor[80];
+        struct clients *clients;
+        struct door *door;
+        int64_t second; /* of malformed messages, and how many */
+        int bad;
 };
 
-struct peers *peers_new(void)
+struct peers *peers_new(struct clients *clients, const struct conf *conf)
 {
         struct peers *peers = calloc(1, sizeof *peers);
         if (!peers) {
                 panic("out of memory");
         }
         peers->arena = arena_new();
+        zsys_set_io_threads(*conf->broker_remote ? 2 : 1); /* the crowd outside has its own */
+        peers->clients = clients;
+        peers->door = door_new(clients, conf->broker_connections);
         zmq_msg_init(&peers->route);
         zmq_msg_init(&peers->body);
         return peers;
@@ -50,6 +61,7 @@ void peers_destroy(struct peers **peers)
 {
         if (*peers) {
                 peers_close(*peers, false);
+                door_destroy(&(*peers)->door);
                 zmq_msg_close(&(*peers)->route);
                 zmq_msg_close(&(*peers)->body);
                 buffer_clear(&(*peers)->packed);
@@ -59,14 +71,21 @@ void peers_destroy(struct peers **peers)
         }
 }
 
-bool peers_check(const char *endpoint)
+bool peers_check(const struct conf *conf)
 {
-        if (strncmp(endpoint, IPC, strlen(IPC)) != 0) {
-                log_error("broker.endpoint: %s is not served; use ipc:// and a path", endpoint);
+        if (strncmp(conf->broker_endpoint, IPC, strlen(IPC)) != 0) {
+                log_error("broker.endpoint: %s is not served; use ipc:// and a path here, and "
+                          "broker.remote for other machines",
+                          conf->broker_endpoint);
                 return false;
         }
-        if (strlen(endpoint) - strlen(IPC) >= PATH) {
+        if (strlen(conf->broker_endpoint) - strlen(IPC) >= PATH) {
                 log_error("broker.endpoint: the path is longer than %d bytes", PATH - 1);
+                return false;
+        }
+        if (*conf->broker_remote && strncmp(conf->broker_remote, TCP, strlen(TCP)) != 0) {
+                log_error("broker.remote: %s is not served; use tcp:// with an address and a port",
+                          conf->broker_remote);
                 return false;
         }
         return true;
@@ -92,14 +111,9 @@ static int listen_at(const char *path)
         return good ? fd : -1;
 }
 
-bool peers_bind(struct peers *peers, const char *endpoint)
+/* What holds for connections from everywhere. */
+static void open_router(struct peers *peers)
 {
-        snprintf(peers->path, sizeof peers->path, "%s", endpoint + strlen(IPC));
-        int fd = listen_at(peers->path);
-        if (fd < 0) {
-                log_error("cannot listen at %s: %s", peers->path, strerror(errno));
-                return false;
-        }
         peers->router = zsock_new(ZMQ_ROUTER);
         if (!peers->router) {
                 panic("no socket: %s", zmq_strerror(errno));
@@ -109,15 +123,74 @@ bool peers_bind(struct peers *peers, const char *endpoint)
         zsock_set_rcvhwm(peers->router, FROM_PEER);
         zsock_set_maxmsgsize(peers->router, WIRE_MOST);
         zsock_set_router_mandatory(peers->router, 1);
-        zsock_set_use_fd(peers->router, fd);
         peers->socket = zsock_resolve(peers->router);
+        door_watch(peers->door, peers->socket);
+}
+
+/* Listens to this machine. False: logged. */
+static bool bind_here(struct peers *peers, const char *endpoint)
+{
+        snprintf(peers->path, sizeof peers->path, "%s", endpoint + strlen(IPC));
+        int fd = listen_at(peers->path);
+        if (fd < 0) {
+                log_error("cannot listen at %s: %s", peers->path, strerror(errno));
+                return false;
+        }
+        zsock_set_use_fd(peers->router, fd);
+        zsock_set_affinity(peers->router, 1);
+        zsock_set_handshake_ivl(peers->router, HANDSHAKE_HERE);
+        zsock_set_zap_domain(peers->router, DOOR_HERE);
         if (zmq_bind(peers->socket, endpoint) != 0) {
                 log_error("cannot serve %s: %s", endpoint, zmq_strerror(errno));
                 close(fd);
-                peers_close(peers, true);
                 return false;
         }
         return true;
+}
+
+/* Listens to other machines; options hold for what is bound after them. False: logged. */
+static bool bind_there(struct peers *peers, const struct conf *conf)
+{
+        unsigned char key[INSTANCE_KEY_SIZE];
+        if (!instance_broker_key(conf->place_state, key)) {
+                return false;
+        }
+        zsock_set_use_fd(peers->router, -1);
+        zsock_set_affinity(peers->router, 2);
+        zsock_set_handshake_ivl(peers->router, HANDSHAKE_THERE);
+        zsock_set_heartbeat_ivl(peers->router, HEARTBEAT);
+        zsock_set_heartbeat_timeout(peers->router, 3 * HEARTBEAT);
+        zsock_set_heartbeat_ttl(peers->router, 3 * HEARTBEAT);
+        zsock_set_tcp_keepalive(peers->router, 1);
+        zsock_set_ipv6(peers->router, 1);
+        zsock_set_zap_domain(peers->router, DOOR_THERE);
+        int server = 1;
+        bool good = zmq_setsockopt(peers->socket, ZMQ_CURVE_SERVER, &server, sizeof server) == 0 &&
+                    zmq_setsockopt(peers->socket, ZMQ_CURVE_SECRETKEY, key, sizeof key) == 0;
+        explicit_bzero(key, sizeof key);
+        if (!good) {
+                panic("libzmq was built without CURVE");
+        }
+        if (zmq_bind(peers->socket, conf->broker_remote) != 0) {
+                log_error("cannot serve %s: %s", conf->broker_remote, zmq_strerror(errno));
+                return false;
+        }
+        log_info("listens to other machines at %s", conf->broker_remote);
+        return true;
+}
+
+bool peers_bind(struct peers *peers, const struct conf *conf)
+{
+        open_router(peers);
+        bool good = bind_here(peers, conf->broker_endpoint);
+        if (good && *conf->broker_remote && !bind_there(peers, conf)) {
+                peers_close(peers, true);
+                return false;
+        }
+        if (!good) {
+                peers_close(peers, false);
+        }
+        return good;
 }
 
 void peers_close(struct peers *peers, bool remove)
@@ -125,6 +198,7 @@ void peers_close(struct peers *peers, bool remove)
         if (peers->router && remove) {
                 unlink(peers->path);
         }
+        door_watch(peers->door, NULL);
         zsock_destroy(&peers->router);
         peers->socket = NULL;
 }
@@ -132,8 +206,10 @@ void peers_close(struct peers *peers, bool remove)
 void peers_wait(struct peers *peers, bool listening, const struct watched *watched, size_t count,
                 int timeout_ms)
 {
-        zmq_pollitem_t items[3];
+        zmq_pollitem_t items[3 + DOOR_ITEMS];
+        void *sockets[DOOR_ITEMS];
         int used = 0;
+        door_sockets(peers->door, sockets);
         for (size_t i = 0; i < count && i < 2; i++) {
                 short events = watched[i].writing ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN;
                 if (watched[i].fd >= 0) {
@@ -143,21 +219,14 @@ void peers_wait(struct peers *peers, bool listening, const struct watched *watch
         if (peers->socket && listening) {
                 items[used++] = (zmq_pollitem_t){ .socket = peers->socket, .events = ZMQ_POLLIN };
         }
-        zmq_poll(items, used, timeout_ms);
-}
-
-/* The peer's user: "…:uid:gid:pid" is what libzmq knows of an ipc peer. */
-static uint32_t find_user(zmq_msg_t *frame)
-{
-        struct text peer = text_of(zmq_msg_gets(frame, "Peer-Address"));
-        size_t start = peer.size;
-        int64_t user = -1;
-        for (int colons = 0; start > 0 && colons < 3;) {
-                colons += peer.at[--start] == ':';
+        for (size_t i = 0; i < DOOR_ITEMS; i++) {
+                if (sockets[i]) {
+                        items[used++] =
+                                (zmq_pollitem_t){ .socket = sockets[i], .events = ZMQ_POLLIN };
+                }
         }
-        struct text rest = { peer.at + start + 1, peer.size - start - 1 };
-        bool good = start > 0 && text_to_int(text_cut(&rest, ':'), &user);
-        return good && user >= 0 && user < UINT32_MAX ? (uint32_t)user : UINT32_MAX;
+        zmq_poll(items, used, timeout_ms);
+        door_turn(peers->door);
 }
 
 /* The frames of a message: route, verb, body; more than these are dropped. False: none is there. */
@@ -201,6 +270,20 @@ static bool check(struct peers *peers, enum verb verb, struct message *message, 
         return codec_unpack(record, body, peers->arena, value, fault);
 }
 
+/* A malformed message is answered, unless there are too many of them. */
+static void refuse_malformed(struct peers *peers, const struct message *message, enum verb verb,
+                             const char *reason)
+{
+        int64_t now = clock_coarse_ms() / 1000;
+        door_counters(peers->door)->malformed++;
+        peers->bad = now == peers->second ? peers->bad + 1 : 1;
+        peers->second = now;
+        if (peers->bad <= SAID) {
+                peers_refuse(peers, &message->from, TEXT(""), 0, "bad_message", "%s: %s",
+                             verb_name(verb), reason);
+        }
+}
+
 bool peers_receive(struct peers *peers, struct message *message)
 {
         enum verb verb;
@@ -210,12 +293,12 @@ bool peers_receive(struct peers *peers, struct message *message)
                 arena_clear(peers->arena);
                 message->from.size = (uint8_t)size;
                 memcpy(message->from.bytes, zmq_msg_data(&peers->route), message->from.size);
-                message->user = find_user(&peers->body); /* poll makes the route lose it */
+                message->who = text_of(zmq_msg_gets(&peers->body, "User-Id"));
+                message->size = zmq_msg_size(&peers->body);
                 if (check(peers, verb, message, &fault)) {
                         return true;
                 }
-                peers_refuse(peers, &message->from, TEXT(""), 0, "bad_message", "%s: %s",
-                             verb_name(verb), fault.reason);
+                refuse_malformed(peers, message, verb, fault.reason);
         }
         return false;
 }
@@ -224,9 +307,11 @@ bool peers_receive(struct peers *peers, struct message *message)
 static bool send_head(struct peers *peers, const struct address *to, enum verb verb)
 {
         const char *name = verb_name(verb);
-        return peers->socket &&
-               zmq_send(peers->socket, to->bytes, to->size, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
-               zmq_send(peers->socket, name, strlen(name), ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0;
+        bool sent = peers->socket &&
+                    zmq_send(peers->socket, to->bytes, to->size, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
+                    zmq_send(peers->socket, name, strlen(name), ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0;
+        door_counters(peers->door)->unread += !sent && errno == EAGAIN;
+        return sent;
 }
 
 bool peers_send(struct peers *peers, const struct address *to, enum verb verb, const void *value)
@@ -289,15 +374,27 @@ const struct metrics_by *peers_refused(const struct peers *peers)
         return &peers->refused;
 }
 
+void peers_forbid(struct peers *peers, const struct message *message, const char *reason)
+{
+        struct text source = TEXT("");
+        int64_t number = 0;
+        if (message->verb == VERB_PUBLISH) {
+                const struct wire_publish *publish = message->value;
+                source = publish->source;
+                number = publish->number;
+        }
+        door_counters(peers->door)->forbidden++;
+        door_note(peers->door, "refused %s of %.*s: %s", verb_name(message->verb),
+                  TEXT_ARGS(message->who), reason);
+        peers_refuse(peers, &message->from, source, number, "forbidden", "%s", reason);
+}
+
 struct text peers_actor(struct peers *peers, const struct message *message)
 {
-        if (!*peers->actor || peers->user != message->user) {
-                const struct passwd *user = getpwuid(message->user);
-                peers->user = message->user;
-                snprintf(peers->actor, sizeof peers->actor, "uid-%u", message->user);
-                if (user && strlen(user->pw_name) < sizeof peers->actor) {
-                        snprintf(peers->actor, sizeof peers->actor, "%s", user->pw_name);
-                }
-        }
-        return text_of(peers->actor);
+        return clients_actor(peers->clients, message->who);
+}
+
+struct door *peers_door(struct peers *peers)
+{
+        return peers->door;
 }

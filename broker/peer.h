@@ -1,11 +1,15 @@
 /*
- * peer: the broker's end of the wire: one ROUTER socket, the only module of the broker that touches
- * ZeroMQ. Messages come and go as zmq_msg without copies. What a peer sends is hostile until the
- * codec has checked it; what is wrong is answered REFUSED and leaves no trace.
+ * peer: the broker's end of the wire: one ROUTER socket, which listens to this machine by ipc and,
+ * if asked to, to others by tcp, with CURVE alone. Who comes in is the door's to say (door.h);
+ * these two modules of the broker touch ZeroMQ. Messages come and go as zmq_msg without copies.
+ * What a peer sends is hostile until the codec has checked it; what is wrong is answered REFUSED
+ * and leaves no trace.
  */
 #pragma once
 
 #include "broker/address.h"
+#include "broker/door.h"
+#include "common/conf.h"
 #include "common/metrics.h"
 #include "common/wire.h"
 
@@ -15,20 +19,22 @@ struct message {
         struct address from;
         enum verb verb;
         const void *value; /* the verb's struct; lives until the next peers_receive */
-        uint32_t user;     /* the system's user id of the peer (SO_PEERCRED) */
+        struct text who;   /* who the door let in (clients.h); lives as long */
+        size_t size;       /* bytes of its body */
 };
 
-struct peers *peers_new(void);
+/* The clients are the door's, and live longer. */
+struct peers *peers_new(struct clients *clients, const struct conf *conf);
 void peers_destroy(struct peers **peers);
 
-/* Whether the endpoint is one that we serve; logged if not. */
-bool peers_check(const char *endpoint);
+/* Whether the endpoints are such that we serve; logged if not. */
+bool peers_check(const struct conf *conf);
 
 /*
  * Listens. The caller holds the broker's lock: the path is taken over in one step, so that no peer
  * finds it empty. False: logged.
  */
-bool peers_bind(struct peers *peers, const char *endpoint);
+bool peers_bind(struct peers *peers, const struct conf *conf);
 
 /* Ends all connections. The path stays unless remove: then the caller still holds the lock. */
 void peers_close(struct peers *peers, bool remove);
@@ -59,5 +65,10 @@ void peers_refuse(struct peers *peers, const struct address *to, struct text sou
 /* How many messages were refused with which code. */
 const struct metrics_by *peers_refused(const struct peers *peers);
 
-/* The name of the peer's system user: the actor of what it publishes. Lives until the next call. */
+/* REFUSED as forbidden, counted and noted. */
+void peers_forbid(struct peers *peers, const struct message *message, const char *reason);
+
+/* The name of whoever spoke: the actor of what it publishes. Lives as long as the message. */
 struct text peers_actor(struct peers *peers, const struct message *message);
+
+struct door *peers_door(struct peers *peers);

@@ -184,6 +184,19 @@ const unsigned char *instance_master_key(struct instance *instance)
         return find_key(instance, &instance->master, "master.key");
 }
 
+/* The broker's CURVE secret key: it needs no identity. */
+bool instance_broker_key(const char *state_directory, unsigned char key[INSTANCE_KEY_SIZE])
+{
+        const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+        bool known = (credentials && read_key(credentials, "broker.key", key)) ||
+                     read_key(state_directory, "broker.key", key);
+
+        if (!known)
+                log_error("cannot read %s/broker.key: %s; padriver instance create makes it",
+                          state_directory, strerror(errno));
+        return known;
+}
+
 /* A file of its own with 32 random bytes in hexadecimal digits, on disk. False with errno. */
 static bool write_key(const char *path, mode_t mode)
 {
@@ -233,7 +246,8 @@ bool instance_create(const char *state_directory)
                 panic("libsodium cannot start");
         done = make_key(state_directory, "instance", 0640) &&
                make_key(state_directory, "link.key", 0600) &&
-               make_key(state_directory, "master.key", 0600);
+               make_key(state_directory, "master.key", 0600) &&
+               make_key(state_directory, "broker.key", 0600);
         directory = open(state_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (done && (directory < 0 || fsync(directory))) {
                 log_error("cannot sync %s: %s", state_directory, strerror(errno));

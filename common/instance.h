@@ -1,11 +1,11 @@
 /*
  * instance: who this installation is, and its keys; all of it outside the store (design, promises 7
  * and 8). Files in the state directory, each a line of hexadecimal digits: `instance`, `link.key`,
- * `master.key`. The identity is a hash of the file's random number, of the file itself (its inode
- * and birth) and of the machine (/etc/machine-id, and RUNTIME/machine, where the service manager
- * copies the firmware's id): a copy of the directory, on this machine or another, is another
- * instance. The store keeps the identity it was released for, and sends mail for no other. Back
- * master.key up apart from the store.
+ * `master.key`, `broker.key`. The identity is a hash of the file's random number, of the file
+ * itself (its inode and birth) and of the machine (/etc/machine-id, and RUNTIME/machine, where the
+ * service manager copies the firmware's id): a copy of the directory, on this machine or another,
+ * is another instance. The store keeps the identity it was released for, and sends mail for no
+ * other. Back master.key up apart from the store.
  */
 #pragma once
 
@@ -32,6 +32,9 @@ const unsigned char *instance_link_key(struct instance *instance);
 
 /* The same for the evaluations' master key, which the evaluation daemon alone may read. */
 const unsigned char *instance_master_key(struct instance *instance);
+
+/* The broker's CURVE secret key, 32 bytes, found as these are. False: logged. */
+bool instance_broker_key(const char *state_directory, unsigned char key[INSTANCE_KEY_SIZE]);
 
 /* Makes what is missing of the files: the keys for the owner alone, the identity for its group
  * too. False: logged. */

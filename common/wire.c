@@ -5,6 +5,7 @@
  * again.
  */
 #include "common/wire.h"
+#include "common/certificate.h"
 #include "common/log.h"
 #include <czmq.h>
 
@@ -23,13 +24,44 @@ struct wire {
         struct buffer packed;
 };
 
+/* Our key pair and the broker's key, for a broker elsewhere: nothing is said to another. False:
+ * logged. */
+static bool set_keys(zsock_t *dealer, const struct conf *conf)
+{
+        struct certificate certificate;
+        struct fault fault;
+        if (!certificate_is_key(text_of(conf->broker_server_key))) {
+                log_error("broker.endpoint is at another machine, so broker.server_key must be its "
+                          "key: padriver key server shows it there");
+                return false;
+        }
+        struct arena *arena = arena_new();
+        bool good = certificate_load(conf->broker_certificate, true, arena, &certificate, &fault);
+        if (good) {
+                zsock_set_curve_serverkey(dealer, conf->broker_server_key);
+                zsock_set_curve_publickey(dealer, certificate.public_key);
+                zsock_set_curve_secretkey(dealer, certificate.secret_key);
+                zsock_set_ipv6(dealer, 1);
+        } else {
+                log_error("broker.certificate: %s %s", conf->broker_certificate, fault.reason);
+        }
+        explicit_bzero(&certificate, sizeof certificate);
+        arena_destroy(&arena);
+        return good;
+}
+
 /* A socket that connects, and reconnects, by itself. */
-struct wire *wire_connect(const char *endpoint)
+struct wire *wire_connect(const struct conf *conf)
 {
         struct wire *wire = calloc(1, sizeof *wire);
+        const char *endpoint = conf->broker_endpoint;
         setenv("ZSYS_SIGHANDLER", "false", 1);
         if (!wire || !(wire->dealer = zsock_new(ZMQ_DEALER))) {
                 panic("no socket: %s", zmq_strerror(errno));
+        }
+        if (strncmp(endpoint, "ipc://", 6) != 0 && !set_keys(wire->dealer, conf)) {
+                wire_destroy(&wire);
+                return NULL;
         }
         zsock_set_linger(wire->dealer, LINGER);
         zsock_set_sndhwm(wire->dealer, QUEUE);
@@ -42,7 +74,9 @@ struct wire *wire_connect(const char *endpoint)
         zsock_set_handshake_ivl(wire->dealer, DEAF);
         wire->socket = zsock_resolve(wire->dealer);
         if (zmq_connect(wire->socket, endpoint) != 0) {
-                log_error("cannot connect to %s: %s", endpoint, zmq_strerror(errno));
+                log_error("broker.endpoint: cannot connect to %s: %s", endpoint,
+                          zmq_strerror(errno));
+                wire_destroy(&wire);
         }
         return wire;
 }

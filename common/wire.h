@@ -1,11 +1,12 @@
 /*
  * wire: the talk between broker and peers (schemas/wire.def): a struct and record for each verb,
- * and a DEALER socket for workers and publishers. Only this module and the broker's peer.c touch
- * ZeroMQ. A message is two frames: the verb's name and one MessagePack map.
+ * and a DEALER socket for workers and publishers. Only this module and the broker's peer.c and
+ * door.c touch ZeroMQ. A message is two frames: the verb's name and one MessagePack map.
  */
 #pragma once
 
 #include "common/codec.h"
+#include "common/conf.h"
 
 #define INT(name, least, greatest, meaning) int64_t name;
 #define CODE(name, most, meaning)           struct text name;
@@ -48,8 +49,9 @@ const char *verb_meaning(enum verb verb);
 /* A peer's end. */
 struct wire;
 
-/* Never fails at once: ZeroMQ connects when it can. */
-struct wire *wire_connect(const char *endpoint);
+/* ZeroMQ connects when it can; by CURVE to a broker at another machine. NULL: the settings or the
+ * certificate are wrong, logged. */
+struct wire *wire_connect(const struct conf *conf);
 void wire_destroy(struct wire **wire);
 
 /* For poll (edge-triggered, ZMQ_FD: after it wakes, call wire_receive until it says none). */

@@ -263,17 +263,22 @@ static bool reach_store(struct skeleton *skeleton, int64_t now)
         return skeleton->started;
 }
 
-/* The broker: a socket, beats, HELLO while we are strangers. */
-static void reach_broker(struct skeleton *skeleton, int64_t now)
+/* The broker: a socket, beats, HELLO while we are strangers. False: no settings lead there. */
+static bool reach_broker(struct skeleton *skeleton, int64_t now)
 {
         if (!skeleton->wire) {
-                skeleton->wire = wire_connect(skeleton->worker->service->conf.broker_endpoint);
+                skeleton->wire = wire_connect(&skeleton->worker->service->conf);
                 skeleton->heard_at = now;
                 skeleton->greeted_at = 0;
+        }
+        if (!skeleton->wire) {
+                skeleton->code = EXIT_SETTINGS;
+                return false;
         }
         if (skeleton->standing != HOLDING && now - skeleton->greeted_at >= EACH) {
                 say_hello(skeleton, now);
         }
+        return true;
 }
 
 /* Parked events that a person wants retried, a few at a time. */
@@ -347,8 +352,7 @@ static void turn(struct skeleton *skeleton)
 {
         int64_t now = clock_monotonic_ms();
         int wait = SOON;
-        if (reach_store(skeleton, now)) {
-                reach_broker(skeleton, now);
+        if (reach_store(skeleton, now) && reach_broker(skeleton, now)) {
                 look_at_parked(skeleton, now);
                 wait = run_every(skeleton);
         }

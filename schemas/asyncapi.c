@@ -16,7 +16,10 @@ static const char description[] =
         "\n"
         "Transport: ZeroMQ (ZMTP 3). The broker binds a ROUTER socket; a peer connects a DEALER "
         "socket. Use one\n"
-        "thread for a socket, and set LINGER to 0 before closing.\n"
+        "thread for a socket, and set LINGER to 0 before closing. On the broker's machine the peer "
+        "is known by its system\n"
+        "user, who may work for group X if it is padriver-X; at another machine by its CURVE "
+        "key.\n"
         "\n"
         "Framing: every message, both ways, is two frames: first the verb's name in ASCII, such as "
         "PUBLISH, then one\n"
@@ -240,14 +243,39 @@ static json_t *describe_operations(void)
         return operations;
 }
 
+/* Where the broker listens to other machines, if the operator wants it to. */
+static json_t *describe_remote(void)
+{
+        return json_pack(
+                "{ss ss ss s{s{ss} s{ss ss}} s[{ss}]}", "host", "{address}:{port}", "protocol",
+                "tcp", "description",
+                "To other machines, if the setting broker.remote names an endpoint: the ZeroMQ "
+                "endpoint is tcp://{address}:{port}, with the mechanism CURVE alone",
+                "variables", "address", "description", "the broker's machine", "port", "default",
+                "5570", "description", "the setting broker.remote", "security", "$ref",
+                "#/components/securitySchemes/curve");
+}
+
+/* What is needed there. */
+static json_t *describe_security(void)
+{
+        return json_pack(
+                "{s{ss ss}}", "curve", "type", "asymmetricEncryption", "description",
+                "CURVE (ZeroMQ RFC 26). The client sets the broker's public key and its own key "
+                "pair; its certificate in the broker's list says which events it may publish and "
+                "which groups it may work for. What is outside that is REFUSED with code "
+                "forbidden. A key that is not on the list is turned away in the handshake; one "
+                "that is taken off is refused at its next message.");
+}
+
 /* Where the broker listens. */
 static json_t *describe_servers(void)
 {
-        return json_pack("{s{ss ss ss ss s{s{ss ss}}}}", "ipc", "host", "{runtime}", "pathname",
+        return json_pack("{s{ss ss ss ss s{s{ss ss}}} so}", "ipc", "host", "{runtime}", "pathname",
                          "/broker", "protocol", "ipc", "description",
                          "On the broker's machine: the ZeroMQ endpoint is ipc://{runtime}/broker",
                          "variables", "runtime", "default", "/run/padriver", "description",
-                         "the setting place.runtime");
+                         "the setting place.runtime", "tcp", describe_remote());
 }
 
 /* The one channel, with all verbs. */
@@ -260,9 +288,9 @@ static json_t *describe_channels(void)
                                     json_pack("{ss+}", "$ref", "#/components/messages/", name));
         }
         return json_pack(
-                "{s{sn ss s[{ss}] so}}", "broker", "address", "description",
+                "{s{sn ss s[{ss} {ss}] so}}", "broker", "address", "description",
                 "The broker's ROUTER socket. There are no topics: the address is the server's.",
-                "servers", "$ref", "#/servers/ipc", "messages", messages);
+                "servers", "$ref", "#/servers/ipc", "$ref", "#/servers/tcp", "messages", messages);
 }
 
 /* The messages of all verbs. */
@@ -279,13 +307,13 @@ static json_t *describe_messages(void)
 int main(void)
 {
         json_t *document = json_pack(
-                "{ss s{ss ss ss s{ss ss}} ss so so so so s{so so}}", "asyncapi", "3.0.0", "info",
+                "{ss s{ss ss ss s{ss ss}} ss so so so so s{so so so}}", "asyncapi", "3.0.0", "info",
                 "title", "Pådriver: the broker's talk", "version", PADRIVER_VERSION, "description",
                 description, "license", "name", "EUPL-1.2", "url", "https://eupl.eu/1.2/en/",
                 "defaultContentType", "application/msgpack", "servers", describe_servers(),
                 "channels", describe_channels(), "operations", describe_operations(), "x-events",
                 describe_events(), "components", "messages", describe_messages(), "schemas",
-                describe_schemas());
+                describe_schemas(), "securitySchemes", describe_security());
         if (!document)
                 panic("a part of the document does not fit together");
         puts("# Written by schemas/asyncapi.c from events.def and wire.def: change those, then "

@@ -15,7 +15,8 @@ import zmq
 
 
 class Publisher:
-    def __init__(self, path, server='ipc', source='', **variables):
+    def __init__(self, path, server='ipc', source='', keys=None, **variables):
+        """keys: for CURVE, the broker's public key, then our own public and secret one."""
         with open(path, encoding='utf-8') as file:
             self.document = yaml.safe_load(file)
         self.endpoint = self.server_endpoint(server, variables)
@@ -23,6 +24,8 @@ class Publisher:
         self.next_number = 1
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
+        if keys:
+            self.socket.curve_serverkey, self.socket.curve_publickey, self.socket.curve_secretkey = keys
         self.socket.connect(self.endpoint)
 
     def __enter__(self):
@@ -37,7 +40,7 @@ class Publisher:
     def server_endpoint(self, name, variables):
         """The server's host and path with its variables filled in."""
         server = self.document['servers'][name]
-        known = {key: value['default'] for key, value in server.get('variables', {}).items()}
+        known = {key: value.get('default') for key, value in server.get('variables', {}).items()}
         known.update(variables)
         place = server['host'] + server.get('pathname', '')
         return server['protocol'] + '://' + re.sub(r'\{(\w+)\}', lambda m: known[m.group(1)], place)

@@ -24,8 +24,8 @@ bare() { gcc -fpreprocessed -dD -E -P "$1" 2>/dev/null | sed -E 's/"([^"\\]|\\.)
 grep -lE '#include <libpq' $(sources '*.[ch]') | grep -vE '^common/db[a-z_]*\.c$' |
         complain "only common/db*.c include libpq-fe.h"
 grep -lE '#include <(czmq|zmq|zconfig)' $(sources '*.[ch]') |
-        grep -vE '^(common/wire[a-z_]*\.c|common/conf[a-z_]*\.c|broker/peer[a-z_]*\.[ch])$' |
-        complain "only common/wire.c and broker/peer.c include zmq or czmq"
+        grep -vE '^(common/(wire|conf|certificate)[a-z_]*\.c|broker/(peer|door)\.c)$' |
+        complain "only common/wire.c, its keys in common/certificate*.c, broker/peer.c and broker/door.c include zmq or czmq"
 
 # Dependencies point one way.
 grep -nE '#include "(broker|workers|tests)/' $(find common schemas -name '*.[ch]') | complain "common knows no program"

@@ -111,13 +111,15 @@ int ctl_end(struct ctl *ctl)
 struct wire *ctl_wire(struct ctl *ctl)
 {
         if (!ctl->wire)
-                ctl->wire = wire_connect(ctl->conf.broker_endpoint);
+                ctl->wire = wire_connect(&ctl->conf);
         return ctl->wire;
 }
 
 void ctl_wake(struct ctl *ctl)
 {
-        wire_send(ctl_wire(ctl), VERB_WAKE, &(struct wire_wake){ 0 });
+        struct wire *wire = ctl_wire(ctl);
+        if (wire)
+                wire_send(wire, VERB_WAKE, &(struct wire_wake){ 0 });
 }
 
 int ctl_fail(const struct ctl *ctl, int code, const char *format, ...)

@@ -45,7 +45,7 @@ struct command {
 extern const struct command publish_commands[], log_commands[], retired_commands[],
         trace_commands[], status_commands[], parked_commands[], timers_commands[], group_commands[],
         clock_commands[], settings_commands[], migrate_commands[], instance_commands[],
-        help_commands[];
+        key_commands[], help_commands[];
 extern const struct command import_commands[], plan_commands[], decision_commands[];
 extern const struct command evaluation_commands[], grant_commands[], ledger_commands[],
         mail_commands[], suppression_commands[], newsletter_commands[];
@@ -102,7 +102,7 @@ int ctl_carry_out(struct ctl *ctl);
 /* Ends a transaction that only read. Says what went wrong; returns the exit code. */
 int ctl_end(struct ctl *ctl);
 
-/* The connection to the broker, made at first use. */
+/* The connection to the broker, made at first use. NULL: the settings do not lead there; logged. */
 struct wire *ctl_wire(struct ctl *ctl);
 
 /* Tells the broker to look at the log, the timers and the clock now; does not wait for it. */

@@ -42,6 +42,7 @@ const struct command *const ctl_families[] = {
         settings_commands,
         migrate_commands,
         instance_commands,
+        key_commands,
         help_commands,
         NULL,
 };

@@ -11,6 +11,8 @@ bool probe_broker(struct ctl *ctl)
 {
         struct wire *wire = ctl_wire(ctl);
         int64_t end = clock_monotonic_ms() + WAIT_MS;
+        if (!wire)
+                return false;
         wire_send(wire, VERB_BEAT, &(struct wire_beat){ 0 });
         for (int64_t now; (now = clock_monotonic_ms()) < end;) {
                 const void *value;

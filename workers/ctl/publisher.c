@@ -59,6 +59,8 @@ int publisher_open(struct publisher *publisher)
         struct wire *wire = ctl_wire(publisher->ctl);
         struct arena *arena = publisher->ctl->arena;
         int64_t end = clock_monotonic_ms() + publisher->wait_ms, again = 0;
+        if (!wire)
+                return fail(publisher, EXIT_SETTINGS, TEXT("the settings do not lead to a broker"));
         for (int64_t now; (now = clock_monotonic_ms()) < end;) {
                 const void *value;
                 if (now >= again) {
