@@ -183,7 +183,11 @@ class Curve(unittest.TestCase):
 
             ready = b"\x05READY" + named(b"Socket-Type", b"DEALER") + named(b"User-Id", b"uid:4242:ghost")
             body = msgpack.packb({"events": [{"type": HELD[0], "body": msgpack.packb(HELD[1])}], "number": 1})
-            peer.sendall(b"\x04" + bytes([len(ready)]) + ready + b"\x01\x07PUBLISH" + b"\x00" + bytes([len(body)]) + body)
+            peer.sendall(b"\x04" + bytes([len(ready)]) + ready)
+            said = b""
+            while b"READY" not in said:
+                said += peer.recv(1000)
+            peer.sendall(b"\x01\x07PUBLISH" + b"\x00" + bytes([len(body)]) + body)
             eventually(lambda: self.count() > before)
         self.assertEqual(self.it.psql("SELECT count(*) FROM log.event WHERE actor = 'ghost'"), [["0"]])
 
