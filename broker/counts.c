@@ -21,6 +21,20 @@ static const struct metric table[] = {
         COUNTER("timers_fired", "Timers that became events.", fired),
         COUNTER("timers_lapsed", "Timers that came too late to fire.", lapsed),
 };
+
+#define REFUSED "padriver_broker_connections_refused_total", "counter", "Connections turned away, by the reason.", "reason"
+#define DOOR(member) offsetof(struct door_counters, member)
+
+static const struct metric door_table[] = {
+        { "padriver_broker_connections", "gauge", "Connections of peers now, those that shake hands included.", NULL, NULL, DOOR(connections) },
+        { "padriver_broker_connections_accepted_total", "counter", "Connections that began.", NULL, NULL, DOOR(accepted) },
+        { "padriver_broker_connections_let_in_total", "counter", "Connections let in.", NULL, NULL, DOOR(let_in) },
+        { REFUSED, "stranger", DOOR(strangers) },
+        { REFUSED, "handshake", DOOR(garbled) },
+        { REFUSED, "crowd", DOOR(crowded) },
+        { "padriver_broker_malformed_total", "counter", "Messages that are none.", NULL, NULL, DOOR(malformed) },
+        { "padriver_broker_unread_total", "counter", "Answers to peers that do not read them.", NULL, NULL, DOOR(unread) },
+};
 /* clang-format on */
 
 static void add_gauge(struct metrics_page *page, const char *name, const char *help, int64_t value)
@@ -68,6 +82,8 @@ void counts_turn(struct broker *broker, int64_t now)
                   "Commits of publishers' messages that the store has not answered.",
                   (int64_t)publish_in_flight(broker->publisher));
         metrics_table(&page, table, sizeof table / sizeof *table, &broker->counts);
+        metrics_table(&page, door_table, sizeof door_table / sizeof *door_table,
+                      door_counters(peers_door(broker->peers)));
         metrics_family(&page, "padriver_broker_refused_total", "counter",
                        "Messages refused, by the code that the peer was told.");
         metrics_words(&page, "code", peers_refused(broker->peers));

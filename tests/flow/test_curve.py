@@ -34,6 +34,7 @@ class Remote(Instance):
                                               "    connections = %d\n" % (self.tcp, self.clients, connections)))
         self.server_key = self.padriver("key", "server").strip()
         self.start("broker")
+        eventually(lambda: os.path.exists(self.runtime + "/broker"))
 
     @staticmethod
     def settings(path, text):
