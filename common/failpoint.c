@@ -58,6 +58,14 @@ static bool is_turn(struct text wish, int64_t turn, bool again)
         return true;
 }
 
+bool failpoint_is_asked(const char *name)
+{
+        char buffer[MOST];
+        struct text wish = read_wish(getenv("PADRIVER_FAILPOINT"), buffer);
+        struct text place = text_cut(&wish, '=');
+        return text_equal(text_cut(&place, ':'), text_of(name));
+}
+
 void failpoint(const char *name)
 {
         const char *asked = getenv("PADRIVER_FAILPOINT");

@@ -10,9 +10,20 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #ifdef PADRIVER_FAILPOINTS
 void failpoint(const char *name);
+
+/* Whether the name is asked for, at this passing or another. */
+bool failpoint_is_asked(const char *name);
 #else
+static inline bool failpoint_is_asked(const char *name)
+{
+        (void)name;
+        return false;
+}
+
 static inline void failpoint(const char *name)
 {
         (void)name;

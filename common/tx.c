@@ -14,11 +14,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { OPENING_PARAMS = 8 };
+
 /* An event to be appended. */
 struct pending {
         enum event_type type;
         struct text key, actor, body, traceparent;
         int64_t cause;
+};
+
+/* The statement that a transaction begins with. */
+struct opening {
+        const struct statement *statement; /* NULL: none */
+        union param params[OPENING_PARAMS];
+        db_done *done;
+        void *context;
 };
 
 struct tx {
@@ -29,6 +39,7 @@ struct tx {
         int64_t now, at;
         struct text actor, traceparent;
         int64_t cause;
+        struct opening opening;
         bool begun; /* BEGIN was sent */
         bool failed;
         bool stale; /* the connection must not be used again */
@@ -263,10 +274,29 @@ bool tx_begin(struct tx *tx, int64_t now)
         tx->reason[0] = '\0';
         tx->event_count = 0;
         tx->head = -1;
+        tx->opening.statement = NULL;
         return db_is_open(tx->db) || db_connect(tx->db);
 }
 
-/* Sends BEGIN in front of the first statement. */
+void tx_open(struct tx *tx, const struct statement *statement, const union param *params,
+             db_done *done, void *context)
+{
+        if (statement->param_count > OPENING_PARAMS)
+                panic("%s has too many parameters to begin with", statement->name);
+        tx->opening = (struct opening){ .statement = statement, .done = done, .context = context };
+        memcpy(tx->opening.params, params, statement->param_count * sizeof *params);
+}
+
+/* Sends the opening statement, which is then done with. */
+static void send_opening(struct tx *tx)
+{
+        const struct opening opening = tx->opening;
+        tx->opening.statement = NULL;
+        if (opening.statement)
+                db_send(tx->db, opening.statement, opening.params, opening.done, opening.context);
+}
+
+/* Sends BEGIN, and what the transaction begins with, in front of the first statement. */
 static void begin(struct tx *tx)
 {
         if (tx->begun)
@@ -274,6 +304,13 @@ static void begin(struct tx *tx)
         tx->begun = true;
         db_chain(tx->db);
         db_send_plain(tx->db, "BEGIN", take_nothing, tx);
+        send_opening(tx);
+}
+
+void tx_wait(struct tx *tx)
+{
+        begin(tx);
+        db_wait(tx->db);
 }
 
 const struct db_result *tx_run(struct tx *tx, const struct statement *statement,
@@ -286,21 +323,6 @@ const struct db_result *tx_run(struct tx *tx, const struct statement *statement,
         db_send(tx->db, statement, params, take_answer, tx);
         db_wait(tx->db);
         return tx->failed ? &nothing : &tx->result;
-}
-
-void tx_send(struct tx *tx, const struct statement *statement, const union param *params,
-             db_done *done, void *context)
-{
-        if (tx->failed)
-                return;
-        begin(tx);
-        db_send(tx->db, statement, params, done, context);
-        db_flush(tx->db);
-}
-
-void tx_wait(struct tx *tx)
-{
-        db_wait(tx->db);
 }
 
 /* The body of an event; no text, and the tx failed, if it is out of bounds. */
@@ -411,14 +433,24 @@ static void send_events(struct tx *tx)
         db_send(tx->db, &append_events_statement, params, take_head, tx);
 }
 
+/* Sends what is left of the transaction, with its end. */
+static void send_end(struct tx *tx)
+{
+        if (!tx->begun && tx->event_count == 0) {
+                send_opening(tx); /* by itself it needs neither BEGIN nor COMMIT */
+                return;
+        }
+        begin(tx);
+        if (tx->event_count > 0)
+                send_events(tx);
+        db_send_plain(tx->db, "COMMIT", take_commit, tx);
+}
+
 enum tx_end tx_commit(struct tx *tx)
 {
-        if (!tx->failed && (tx->begun || tx->event_count > 0)) {
-                begin(tx);
+        if (!tx->failed && (tx->begun || tx->opening.statement || tx->event_count > 0)) {
                 failpoint("before-commit");
-                if (tx->event_count > 0)
-                        send_events(tx);
-                db_send_plain(tx->db, "COMMIT", take_commit, tx);
+                send_end(tx);
                 db_wait(tx->db);
                 failpoint("after-commit");
         }

@@ -83,14 +83,15 @@ void tx_timer_set(struct tx *tx, struct text name, int64_t due, int64_t not_afte
 void tx_timer_drop(struct tx *tx, struct text name);
 
 /*
- * Sends a statement without waiting for its answer, which comes to done with the next statement's
- * or the commit's; done tells tx_note of it, so that a failure counts. For who knows what it does.
+ * The statement that this transaction begins with: it travels with the first other one, or is a
+ * transaction of its own if there is none. done, called by the commit at the latest, tells tx_note
+ * what came of it, so that a failure counts. params: what they point to lives until then.
  */
-void tx_send(struct tx *tx, const struct statement *statement, const union param *params,
+void tx_open(struct tx *tx, const struct statement *statement, const union param *params,
              db_done *done, void *context);
 void tx_note(struct tx *tx, const struct db_result *result);
 
-/* Waits for all answers. */
+/* Begins now, and waits for the answer. */
 void tx_wait(struct tx *tx);
 
 /* Runs a statement; for the generated functions. The result lives until the next call; its end is

@@ -45,8 +45,9 @@ static void take_advanced(void *context, const struct db_result *result)
 
 /*
  * Starts a transaction with the fence. Its answer is waited for only where something may be parked:
- * else the store moves the cursors while the handlers begin, and whatever they ask of it is
- * answered after the fence. False: it failed, and tx_commit will say how.
+ * else it travels with the first thing that a handler asks of the store, which is answered after
+ * it; a batch whose handlers ask nothing is one statement. False: it failed, and tx_commit will say
+ * how.
  */
 static bool begin(struct batch *batch, const struct stretch *stretch)
 {
@@ -60,8 +61,8 @@ static bool begin(struct batch *batch, const struct stretch *stretch)
                                        { .ints = { stretch->parts, n } },
                                        { .ints = { stretch->froms, n } },
                                        { .ints = { stretch->tos, n } } };
-        tx_send(tx, &worker_advance_statement, params, take_advanced, batch);
-        if (batch->parked) {
+        tx_open(tx, &worker_advance_statement, params, take_advanced, batch);
+        if (batch->parked || failpoint_is_asked("after-cursor")) {
                 tx_wait(tx);
         }
         failpoint("after-cursor");

@@ -101,6 +101,64 @@ static void test_after_a_failure_nothing_is_done(void **state)
         assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM log.timer"), 0);
 }
 
+/* What an opening statement's answer was. */
+static int opened;
+
+static void take_opened(void *context, const struct db_result *result)
+{
+        tx_note(context, result);
+        opened += result->end == DB_OK;
+}
+
+static void test_what_opens_a_transaction_is_part_of_it(void **state)
+{
+        struct place *place = *state;
+        opened = 0;
+        tx_begin(place->tx, NOW);
+        tx_open(place->tx, &insert_one, (const union param[]){ { 0 } }, take_opened, place->tx);
+        assert_int_equal(db_int(tx_run(place->tx, &count_things, NULL), 0, 0), 1);
+        assert_int_equal(opened, 1);
+        tx_run(place->tx, &divide_by_zero, NULL);
+        assert_int_equal(tx_commit(place->tx), TX_REJECT);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 0);
+}
+
+static void test_alone_it_is_a_transaction_of_its_own(void **state)
+{
+        struct place *place = *state;
+        opened = 0;
+        tx_begin(place->tx, NOW);
+        tx_open(place->tx, &insert_one, (const union param[]){ { 0 } }, take_opened, place->tx);
+        assert_int_equal(opened, 0);
+        assert_int_equal(tx_commit(place->tx), TX_DONE);
+        assert_int_equal(opened, 1);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 1);
+        tx_begin(place->tx, NOW);
+        tx_open(place->tx, &insert_two, (const union param[]){ { 0 } }, take_opened, place->tx);
+        tx_reject(place->tx, "poison");
+        assert_int_equal(tx_commit(place->tx), TX_REJECT);
+        assert_int_equal(opened, 1); /* nothing was sent */
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 1);
+}
+
+static void test_when_it_fails_nothing_else_is_done(void **state)
+{
+        struct place *place = *state;
+        tx_begin(place->tx, NOW);
+        tx_open(place->tx, &raise_fenced, (const union param[]){ { 0 } }, take_opened, place->tx);
+        tx_run(place->tx, &insert_one, NULL);
+        assert_int_equal(tx_commit(place->tx), TX_FENCED);
+        tx_begin(place->tx, NOW);
+        tx_open(place->tx, &raise_fenced, (const union param[]){ { 0 } }, take_opened, place->tx);
+        emit_meeting_held(place->tx, &(struct meeting_held){ TEXT("SG1") });
+        assert_int_equal(tx_commit(place->tx), TX_FENCED);
+        tx_begin(place->tx, NOW);
+        tx_open(place->tx, &raise_fenced, (const union param[]){ { 0 } }, take_opened, place->tx);
+        assert_int_equal(tx_commit(place->tx), TX_FENCED);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 0);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM log.event"), 0);
+}
+
 static void test_the_worlds_fault_is_not_turned_into_the_events(void **state)
 {
         struct place *place = *state;
@@ -280,6 +338,9 @@ int main(void)
                 TEST(test_timers_are_set_moved_and_dropped),
                 TEST(test_a_lost_connection_asks_for_the_whole_again),
                 TEST(test_a_transaction_that_says_nothing_sends_nothing),
+                TEST(test_what_opens_a_transaction_is_part_of_it),
+                TEST(test_alone_it_is_a_transaction_of_its_own),
+                TEST(test_when_it_fails_nothing_else_is_done),
                 TEST(test_a_deferred_constraint_fails_the_commit),
                 TEST(test_killed_before_the_commit_nothing_is_left),
                 TEST(test_killed_after_the_commit_all_is_there),
