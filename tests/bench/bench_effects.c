@@ -125,7 +125,7 @@ int main(int argc, char **argv)
         effects->db = db_new(effects->service.conf.store_connection, effects->service.database_user,
                              NULL, (int)effects->service.conf.store_deadline);
         effects->tx = tx_new(effects->db, "bench");
-        effects->wire = wire_connect(effects->service.conf.broker_endpoint);
+        effects->wire = wire_connect(&effects->service.conf);
         publishing_run(&(struct publishing){ effects, append, confirm });
         wire_destroy(&effects->wire);
         tx_destroy(&effects->tx);

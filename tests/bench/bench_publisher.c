@@ -137,20 +137,23 @@ static int64_t receive_answers(void *context, int timeout_ms)
         return confirmed;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
         struct publisher *publisher = calloc(1, sizeof *publisher);
+        struct arena *settings = arena_new();
+        struct conf conf;
         log_open("bench_publisher");
-        if (argc != 2 || !publisher) {
-                probe_die("Usage: bench_publisher ENDPOINT");
+        if (!publisher || !conf_load(&conf, getenv("PADRIVER_CONF"), settings) ||
+            !(publisher->wire = wire_connect(&conf))) {
+                probe_die("no broker: PADRIVER_CONF must name the settings");
         }
-        publisher->wire = wire_connect(argv[1]);
         publisher->arena = arena_new();
         snprintf(publisher->source, sizeof publisher->source, "bench-%d", (int)getpid());
         pack(publisher);
         publishing_run(&(struct publishing){ publisher, send_events, receive_answers });
         wire_destroy(&publisher->wire);
         arena_destroy(&publisher->arena);
+        arena_destroy(&settings);
         free(publisher);
         return 0;
 }

@@ -68,7 +68,7 @@ def order(publisher, words):
     publisher.stdin.flush()
     answer = publisher.stdout.readline().split()
     if len(answer) != 3:
-        raise Failed("the publisher ended; its last words are in the log")
+        raise Failed("the publisher ended with %s; its last words are above" % publisher.wait(5))
     events, began, ended = (int(word) for word in answer)
     return events, began / 1e6, ended / 1e6
 

@@ -120,7 +120,7 @@ class Padriver(OnPostgreSQL):
         return super().servers() + [self.it.process["broker"].pid]
 
     def publisher(self):
-        return [self.program("bench_publisher"), "ipc://%s/broker" % self.it.runtime], self.it.environment()
+        return [self.program("bench_publisher")], self.it.environment()
 
     def consumer(self, n):
         return [self.program("bench_worker")], self.it.environment(BENCH_GROUP="bench%d" % n)
