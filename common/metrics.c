@@ -22,6 +22,7 @@ static const struct {
 void metrics_clear(struct metrics_page *page)
 {
         buffer_clear(&page->text);
+        page->family = NULL;
 }
 
 static void add(struct metrics_page *page, const char *string)

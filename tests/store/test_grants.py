@@ -24,6 +24,7 @@ USERS = {
     "common/newsletter": ["newsletter", "ctl"],
     "common/plan": ["ctl"],
     "common/register": ["ctl"],
+    "workers/ctl/metrics.sql": ["metrics"],
     **{"workers/" + name: [name] for name in DAEMONS + ["ctl"]},
 }
 
@@ -65,7 +66,7 @@ class Grants(unittest.TestCase):
                         used[role] |= names(body)
             roles = "WITH roles (role) AS (VALUES %s)" % ", ".join("('%s')" % name for name in sorted(used))
             granted = {tuple(row) for row in cluster.query(roles + GRANTED)}
-        self.assertEqual(len(used), 6)
+        self.assertEqual(len(used), 7)
         self.assertEqual(sorted(granted - {(role, name) for role in used for name in used[role]}), [])
 
 

@@ -12,7 +12,8 @@
 
 static const char *const roles[] = { "padriver_broker",     "padriver_notifications",
                                      "padriver_evaluation", "padriver_budget",
-                                     "padriver_newsletter", "padriver_ctl" };
+                                     "padriver_newsletter", "padriver_ctl",
+                                     "padriver_metrics" };
 
 static const char *conninfo;
 static struct db *eye;

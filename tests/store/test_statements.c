@@ -42,6 +42,7 @@ static const struct user {
         { "workers/budget/", "padriver_budget", "budget" },
         { "workers/newsletter/", "padriver_newsletter", "newsletter" },
         { "workers/ctl/", "padriver_ctl", "public" },
+        { "workers/ctl/metrics.sql", "padriver_metrics", "public" },
 };
 
 static char paths[200][200];
@@ -168,15 +169,25 @@ static struct parsed_statements read_statements(const char *path)
         return statements;
 }
 
+/* Whether the file has users of its own: then those of its folder are not meant. */
+static bool is_named(const char *path)
+{
+        for (size_t i = 0; i < sizeof users / sizeof *users; i++)
+                if (strcmp(path, users[i].prefix) == 0)
+                        return true;
+        return false;
+}
+
 /* Checks a file as each of its users. */
 static void check_file(const char *conninfo, const char *path)
 {
         struct parsed_statements statements = read_statements(path);
-        bool used = false;
+        bool used = false, named = is_named(path);
         for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
                 const struct user *user = &users[i];
                 char options[200];
-                if (strncmp(path, user->prefix, strlen(user->prefix)) != 0)
+                if (strncmp(path, user->prefix, strlen(user->prefix)) != 0 ||
+                    (named && strcmp(path, user->prefix) != 0))
                         continue;
                 snprintf(options, sizeof options, "-c search_path=%s", user->search_path);
                 const char *names[] = { "dbname", "user", "options", NULL };

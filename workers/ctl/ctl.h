@@ -42,6 +42,7 @@ struct command {
 };
 
 /* Tables end with a NULL name. A new family is declared here and listed in main.c. */
+extern const struct command metrics_commands[];
 extern const struct command publish_commands[], log_commands[], retired_commands[],
         trace_commands[], status_commands[], parked_commands[], timers_commands[], group_commands[],
         clock_commands[], settings_commands[], migrate_commands[], instance_commands[],

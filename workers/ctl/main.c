@@ -34,6 +34,7 @@ const struct command *const ctl_families[] = {
         log_commands,
         trace_commands,
         status_commands,
+        metrics_commands,
         parked_commands,
         timers_commands,
         group_commands,
