@@ -338,6 +338,15 @@ static void test_a_retry_goes_through_a_key_in_order(void **state)
                 DB_NULL);
 }
 
+static void test_a_parked_event_is_not_retried_twice(void **state)
+{
+        (void)state;
+        park_two();
+        cluster_run(place.worker, "SELECT log.unpark('budget', 1)");
+        assert_string_equal(cluster_sqlstate(place.worker, "SELECT log.unpark('budget', 1)"),
+                            "PD001");
+}
+
 static void test_dropping_one_frees_the_rest(void **state)
 {
         (void)state;
@@ -583,6 +592,7 @@ int main(void)
                 TEST(test_the_redo_waits_for_the_first_try),
                 TEST(test_later_events_of_a_parked_key_wait_for_it),
                 TEST(test_a_retry_goes_through_a_key_in_order),
+                TEST(test_a_parked_event_is_not_retried_twice),
                 TEST(test_dropping_one_frees_the_rest),
                 TEST(test_another_groups_rows_are_left_alone),
                 TEST(test_a_drop_waits_for_the_batch),
