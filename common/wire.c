@@ -10,7 +10,7 @@
 #include <czmq.h>
 
 enum {
-        QUEUE = 64,   /* messages waiting in each direction */
+        QUEUE = 64,   /* messages waiting to leave */
         LINGER = 200, /* ms that what was sent may still leave after the end */
         RECONNECT = 50,
         RECONNECT_MOST = 1000,
@@ -65,7 +65,8 @@ struct wire *wire_connect(const struct conf *conf)
         }
         zsock_set_linger(wire->dealer, LINGER);
         zsock_set_sndhwm(wire->dealer, QUEUE);
-        zsock_set_rcvhwm(wire->dealer, QUEUE);
+        zsock_set_rcvhwm(wire->dealer, 0); /* libzmq 4.3 aborts if a full queue hides signs of
+                                              life; our credit, and what we ask, bound it */
         zsock_set_maxmsgsize(wire->dealer, WIRE_MOST);
         zsock_set_reconnect_ivl(wire->dealer, RECONNECT);
         zsock_set_reconnect_ivl_max(wire->dealer, RECONNECT_MOST);
