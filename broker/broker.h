@@ -14,9 +14,10 @@
 #include "common/service.h"
 
 enum {
-        IDLE_MS = 2,    /* the log is idle when nothing was added for so long */
-        WAKE_MS = 50,   /* between two calls to all members to look for parked events */
-        LOOK_MS = 1000, /* the safety net beside WAKE: the log, the timers, silent members */
+        IDLE_MS = 2,          /* the log is idle when nothing was added for so long */
+        WAKE_MS = 50,         /* between two calls to all members to look for parked events */
+        LOOK_MS = 1000,       /* the safety net beside WAKE: the log, the timers, silent members */
+        BATCH_SIZE = 1 << 20, /* bytes of events that fill a batch: far from WIRE_MOST */
         MOST_GROUPS = 256,
         MOST_MEMBERS = 1024,
 };

@@ -137,7 +137,7 @@ bool deliver_next(struct group *group, struct member *member, const struct wire_
 {
         const struct wire_cursor *cursor = next->parts.at;
         bool freed = false;
-        member->credit = next->credit;
+        member->credit = next->credit < DELIVER_CREDIT ? next->credit : DELIVER_CREDIT;
         if (next->number > member->dealt && next->number <= member->number) {
                 member->dealt = next->number;
         }

@@ -14,6 +14,7 @@ enum {
         DELIVER_PAUSE_MOST = 30000,
         DELIVER_LAG = 8192,  /* positions that an empty range may grow to before it is sent alone */
         DELIVER_MOST = 4096, /* events in a batch */
+        DELIVER_CREDIT = 4,  /* batches on their way, whatever a member asks for */
 };
 
 /* What the log holds of the group's types after from, up to and including to. */

@@ -221,15 +221,20 @@ static struct view look_into_memory(struct broker *broker, const struct group *g
         return (struct view){ from, position, broker->places, count };
 }
 
-/* Ends the view where as many of its events are the member's as a batch may hold. */
+/* Ends the view where its events that are the member's fill a batch, by number or by size. */
 static void trim(struct view *view, const struct group *group, const struct member *member,
                  size_t most)
 {
-        for (size_t i = 0, own = 0; i < view->count; i++) {
-                own += group->parts[view->entries[i]->hash % group->part_count].holder == member;
-                if (own == most && i + 1 < view->count) {
+        size_t own = 0, size = 0;
+        for (size_t i = 0; i < view->count; i++) {
+                const struct entry *entry = view->entries[i];
+                if (group->parts[entry->hash % group->part_count].holder != member) {
+                        continue;
+                }
+                size += entry->packed.size;
+                if ((++own == most || size >= BATCH_SIZE) && i + 1 < view->count) {
                         view->count = i + 1;
-                        view->to = view->entries[i]->position;
+                        view->to = entry->position;
                 }
         }
 }

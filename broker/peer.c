@@ -19,7 +19,7 @@
 
 enum {
         PATH = sizeof((struct sockaddr_un *)0)->sun_path - sizeof NEW + 1, /* with its NUL */
-        FROM_PEER = 64, /* messages of one peer that wait */
+        FROM_PEER = 8,  /* messages of one peer that wait: each may be of WIRE_MOST bytes */
         TO_PEER = 8192, /* for one peer: answers are small, and credit bounds the batches */
         BACKLOG = 128,
         SAID = 256, /* malformed messages that are answered in a second; the rest are dropped */

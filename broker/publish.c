@@ -14,8 +14,9 @@
 #include <string.h>
 
 enum {
-        CALLS = 4,     /* in flight */
-        ENOUGH = 1024, /* rows that a call is content with */
+        CALLS = 4,       /* in flight */
+        ENOUGH = 1024,   /* rows that a call is content with … */
+        BYTES = 1 << 20, /* … or bytes of events */
         ROWS = ENOUGH + 4096,
 };
 
@@ -31,7 +32,7 @@ struct call {
         struct arena *arena;
         struct call *next; /* idle ones */
         int64_t at;
-        size_t asked_count, row_count;
+        size_t asked_count, row_count, bytes;
         struct asked asked[ROWS];
         struct text sources[ROWS];
         int64_t numbers[ROWS], counts[ROWS];
@@ -51,7 +52,7 @@ struct publisher {
 /* Ready to collect again. */
 static void clear(struct call *call)
 {
-        call->asked_count = call->row_count = 0;
+        call->asked_count = call->row_count = call->bytes = 0;
         call->traced = false;
         arena_clear(call->arena);
 }
@@ -94,7 +95,8 @@ void publish_destroy(struct publisher **publisher)
 
 bool publish_has_room(const struct publisher *publisher)
 {
-        return publisher->collecting->row_count < ENOUGH;
+        const struct call *call = publisher->collecting;
+        return call->row_count < ENOUGH && call->bytes < BYTES;
 }
 
 size_t publish_in_flight(const struct publisher *publisher)
@@ -125,6 +127,7 @@ static bool take_event(struct publisher *publisher, size_t row, const struct wir
         publisher->packed.size = 0;
         codec_pack(record, value, &publisher->packed);
         call->types[row] = type;
+        call->bytes += publisher->packed.size;
         call->keys[row] = arena_copy(call->arena, event_key(type, value));
         call->bodies[row] = arena_copy(
                 call->arena, (struct text){ publisher->packed.at, publisher->packed.size });
@@ -291,7 +294,7 @@ void publish_turn(struct broker *broker)
         struct publisher *publisher = broker->publisher;
         struct call *call = publisher->collecting;
         bool now = publisher->in_flight == 0 ||
-                   (call->row_count >= ENOUGH && publisher->in_flight < CALLS);
+                   (!publish_has_room(publisher) && publisher->in_flight < CALLS);
         if (call->asked_count == 0 || !now) {
                 return;
         }
