@@ -34,6 +34,7 @@ class Peers(Faults):
     def speak(self, start, message=b""):
         """Bytes to the broker's socket by hand, after which the line is cut."""
         with socket.socket(socket.AF_UNIX) as line:
+            eventually(lambda: os.path.exists(self.it.runtime + "/broker"))
             line.connect(self.it.runtime + "/broker")
             line.settimeout(5)
             line.sendall(start)
