@@ -1,7 +1,7 @@
 """Peers that misbehave: a publisher that dies in the middle of a message, a worker that takes and never answers, two brokers,
 very many publishers, a huge message, very many tiny ones. The others are served meanwhile; confirmed is confirmed."""
 import os
-import re
+import resource
 import socket
 import sys
 import time
@@ -12,8 +12,9 @@ import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from faults import Faults  # noqa: E402
-from instance import SOURCE, eventually  # noqa: E402
-from publish import Publisher  # noqa: E402
+from flood import flood, news  # noqa: E402
+from instance import eventually  # noqa: E402
+from peers import dealer, memory  # noqa: E402
 
 # A DEALER without security, as ZMTP 3.0 has it (rfc.zeromq.org/spec/23), up to its first message.
 GREETING = b"\xff" + bytes(8) + b"\x7f" + b"\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
@@ -24,10 +25,6 @@ def frame(body, more=False):
     if len(body) < 256:
         return bytes([more, len(body)]) + body
     return bytes([2 | more]) + len(body).to_bytes(8, "big") + body
-
-
-def news(count=1, key="N1"):
-    return [{"type": "session_held", "body": msgpack.packb({"meeting": key})}] * count
 
 
 class Peers(Faults):
@@ -42,20 +39,6 @@ class Peers(Faults):
             while message and b"Socket-Type" not in heard:  # its own READY
                 heard += line.recv(1024)
             line.sendall(message)
-
-    def peer(self, **options):
-        peer = zmq.Context.instance().socket(zmq.DEALER)
-        peer.linger = 0
-        for name, value in options.items():
-            setattr(peer, name, value)
-        peer.connect("ipc://%s/broker" % self.it.runtime)
-        self.addCleanup(peer.close)
-        return peer
-
-    def memory(self, name="broker"):
-        """The most that it has ever had resident, in MiB."""
-        with open("/proc/%d/status" % self.it.process[name].pid, encoding="ascii") as status:
-            return int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) // 1024
 
     def test_a_publisher_that_dies_at_each_byte_of_a_message_has_published_nothing(self):
         self.count("counter")
@@ -75,7 +58,7 @@ class Peers(Faults):
     def silent_worker(self):
         """A worker of the group counter that is given a partition, takes a batch, and says no more."""
         self.count("counter", partitions=2)
-        worker = self.peer()
+        worker = dealer(self)
         hello = {"group": "counter", "number": 1, "types": [{"type": number} for number in (4, 5, 10)]}
         worker.send_multipart([b"HELLO", msgpack.packb(hello)])
         while True:
@@ -134,9 +117,15 @@ class Peers(Faults):
         self.settle()
 
     def test_five_hundred_publishers_at_once_are_each_confirmed(self):
+        """Though the broker is started with few files allowed: it raises that itself, as far as it may."""
         self.count("counter")
+        self.it.stop("broker")
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        self.it.start("broker")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
         zmq.Context.instance().max_sockets = 2000
-        publishers = {number: self.peer() for number in range(500)}
+        publishers = {number: dealer(self) for number in range(500)}
         confirmed = {}
         for turn in range(4):
             waiting = {number for number in publishers}
@@ -158,45 +147,34 @@ class Peers(Faults):
         self.assertEqual(self.it.psql("SELECT count(*), min(number), max(number) FROM log.source"), [["500", "20", "20"]])
         self.check()
 
+    def test_too_few_open_files_are_told_at_the_start(self):
+        self.it.stop("broker")
+        starter = self.it.directory + "/few-files"
+        with open(starter, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nulimit -n 128\nexec %s\n" % self.it.program("broker"))
+        os.chmod(starter, 0o755)
+        self.it.programs["broker"] = starter
+        self.it.start("broker")
+        eventually(lambda: "may open too few files" in self.it.said())
+
     def test_a_message_of_64_mib_ends_its_connection_and_costs_the_others_nothing(self):
         self.count("counter")
         stream = self.load()
         eventually(stream.goes_on())
-        before = self.memory()
+        before = memory(self.it)
         for _ in range(3):
-            self.peer().send_multipart([b"PUBLISH", bytes(64 << 20)])
+            dealer(self).send_multipart([b"PUBLISH", bytes(64 << 20)])
             eventually(stream.goes_on(), 2)
         self.settle()
         self.assertEqual(stream.silences, 0)
-        self.assertLess(self.memory() - before, 16)
-
-    def flood(self, count):
-        """So many messages of one event each, as fast as they go; what is not answered is sent again from there."""
-        publisher, said, order = self.peer(sndhwm=0, rcvhwm=0), 0, []
-        sent = 0
-        while said < count:
-            for number in range(sent + 1, min(sent + 2000, count) + 1):
-                publisher.send_multipart([b"PUBLISH", msgpack.packb({
-                    "source": "flood", "number": number, "events": news(1, "N%d" % (number % 50))})])
-                sent = number
-            quiet = not publisher.poll(1000 if sent == count else 0)
-            while publisher.poll(0):
-                verb, body = publisher.recv_multipart()
-                answer = msgpack.unpackb(body)
-                if verb == b"ACCEPTED" and answer["number"] == said + 1:
-                    said += 1
-                    order.append(answer["position"] or order[-1])
-            if quiet and sent == count:
-                sent = said  # the answer was dropped, or the message: ask again
-        self.assertEqual(order, sorted(order))
-        return said
+        self.assertLess(memory(self.it) - before, 16)
 
     def test_a_flood_of_tiny_messages_is_answered_or_asked_again_never_lost_and_in_order(self):
         self.count("counter")
-        self.assertEqual(self.flood(20000), 20000)
+        self.assertEqual(flood(dealer(self), 20000), 20000)
         self.assertEqual(self.published(), 20000)
         self.check()
-        self.assertLess(self.memory(), 200)
+        self.assertLess(memory(self.it), 200)
 
 
 if __name__ == "__main__":
