@@ -23,6 +23,7 @@ MESSAGES, SIZE = 3, 10
 
 class NthCall(Faults):
     victim = "broker"
+    settings = {"store": {"deadline": 1000}}  # libpq, once a send failed, waits for an answer that cannot come
 
     def setUp(self):
         super().setUp()
@@ -31,9 +32,12 @@ class NthCall(Faults):
         self.store = psycopg2.connect(self.it.cluster.conninfo)
         self.store.autocommit = True
         self.addCleanup(self.store.close)
-        self.publisher = Publisher(SOURCE + "/schemas/asyncapi.yaml", runtime=self.it.runtime, source="nth")
-        self.addCleanup(self.publisher.close)
+        self.publisher = self.connect()
+        self.addCleanup(lambda: self.publisher.close())
         self.number, self.ends, self.counts = 1, {}, self.it.directory + "/counts"
+
+    def connect(self):
+        return Publisher(SOURCE + "/schemas/asyncapi.yaml", runtime=self.it.runtime, source="nth")
 
     def ask(self, sql):
         with self.store.cursor() as cursor:
@@ -61,11 +65,15 @@ class NthCall(Faults):
         """One message, asked again until it is confirmed."""
         kinds = ["meeting_held" if n % 5 == 0 else "session_held" for n in range(self.number, self.number + SIZE)]
         events = [(kind, {"meeting": "N%d" % (n % 7)}) for n, kind in enumerate(kinds)]
-        end = time.monotonic() + 40
-        while (answer := self.publisher.publish(events, number=self.number, seconds=0.3)) is None:
+        for turn in range(80):
+            answer = self.publisher.publish(events, number=self.number, seconds=0.3)
+            if answer:
+                break
             self.restart_if_ended()
-            if time.monotonic() > end:
-                raise AssertionError("not confirmed in 40 s")
+            if turn % 4 == 3:  # silence: libzmq leaves a connection half dead when a write fails and reading does not
+                self.publisher.close()
+                self.publisher = self.connect()
+        self.assertIsNotNone(answer, "not confirmed")
         assert answer[0] == "ACCEPTED", answer
         self.number += SIZE
 
