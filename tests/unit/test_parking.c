@@ -42,10 +42,10 @@ struct tx {
         int64_t cause;
         int64_t effects[EVENTS];
         size_t effect_count;
-        db_done *done; /* of what was sent and is not answered yet */
+        union param kept[4]; /* of the fence that it begins with */
+        db_done *done;       /* NULL: it is answered, or there is none */
         void *context;
-        struct db_result answer;
-        bool parked; /* the answer of log.advance */
+        bool parked; /* its answer */
 };
 
 static struct world {
@@ -126,14 +126,20 @@ static void stick(struct tx *tx, enum tx_end end, const char *reason)
         }
 }
 
-bool tx_begin(struct tx *tx, int64_t now)
+/* Somebody else is quicker. */
+static void interfere(void)
 {
-        (void)now;
-        if (!world.inside && chance(6)) { /* somebody else is quicker */
+        if (!world.inside && chance(6)) {
                 world.inside = true;
                 act();
                 world.inside = false;
         }
+}
+
+bool tx_begin(struct tx *tx, int64_t now)
+{
+        (void)now;
+        interfere();
         arena_clear(tx->arena);
         tx->failed = tx->late = false;
         tx->end = TX_DONE;
@@ -143,13 +149,35 @@ bool tx_begin(struct tx *tx, int64_t now)
         return !chance(40);
 }
 
-/* What was sent is answered. */
+/* log.advance. False: fenced. */
+static bool advance(struct tx *tx)
+{
+        const struct int_array parts = tx->kept[1].ints, froms = tx->kept[2].ints;
+        const struct int_array tos = tx->kept[3].ints;
+        bool good = true;
+        for (size_t i = 0; i < parts.count; i++) {
+                int64_t *cursor = &tx->draft.cursor[parts.at[i]];
+                assert_true(i == 0 || parts.at[i] > parts.at[i - 1]);
+                good = good && *cursor == froms.at[i] && tos.at[i] >= froms.at[i];
+                *cursor = tos.at[i];
+        }
+        tx->parked = false;
+        for (int64_t i = 1; i <= EVENTS; i++) {
+                tx->parked = tx->parked || tx->draft.parked[i].there;
+        }
+        return good;
+}
+
+/* The fence goes out, at this time of all, and is answered. */
 void tx_wait(struct tx *tx)
 {
         db_done *done = tx->done;
         tx->done = NULL;
-        if (done) {
-                done(tx->context, &tx->answer);
+        if (done && !tx->failed) {
+                interfere();
+                tx->draft = world.store;
+                done(tx->context,
+                     &(struct db_result){ .end = advance(tx) ? DB_OK : DB_ERROR, .handle = tx });
         }
 }
 
@@ -275,31 +303,13 @@ int64_t clock_now(const struct clock *clock)
 
 const struct statement worker_advance_statement = { .name = "worker_advance" };
 
-/* log.advance, at once; its answer comes later. */
-void tx_send(struct tx *tx, const struct statement *statement, const union param *params,
+void tx_open(struct tx *tx, const struct statement *statement, const union param *params,
              db_done *done, void *context)
 {
-        const struct int_array parts = params[1].ints, froms = params[2].ints, tos = params[3].ints;
         assert_ptr_equal(statement, &worker_advance_statement);
-        if (tx->failed) {
-                return;
-        }
+        memcpy(tx->kept, params, sizeof tx->kept);
         tx->done = done;
         tx->context = context;
-        tx->answer = (struct db_result){ .end = DB_OK };
-        tx->parked = false;
-        for (int64_t i = 1; i <= EVENTS; i++) {
-                tx->parked = tx->parked || tx->draft.parked[i].there;
-        }
-        for (size_t i = 0; i < parts.count; i++) {
-                int64_t *cursor = &tx->draft.cursor[parts.at[i]];
-                assert_true(i == 0 || parts.at[i] > parts.at[i - 1]);
-                if (*cursor != froms.at[i] || tos.at[i] < froms.at[i]) {
-                        tx->answer.end = DB_ERROR;
-                }
-                *cursor = tos.at[i];
-        }
-        tx->answer.handle = tx;
 }
 
 int64_t db_int(const struct db_result *result, int64_t row, int column)
@@ -309,7 +319,7 @@ int64_t db_int(const struct db_result *result, int64_t row, int column)
         return tx->parked;
 }
 
-/* Whether a statement reaches the store: what was sent before it is answered first. */
+/* Whether a statement reaches the store: the fence before it does. */
 static bool is_open(struct tx *tx)
 {
         tx_wait(tx);
