@@ -20,9 +20,9 @@ BEGIN
   RETURN EXISTS (SELECT FROM log.parked p WHERE p.grp = advance.grp);
 END $$;
 
--- The source's row, made if need be and locked: its last number.
+-- The source's row, made if need be and locked: its last number. A part of log.publish, in its rights and search path.
 CREATE FUNCTION log.lock_source(source text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE last bigint;
 BEGIN
   SELECT s.number INTO last FROM log.source s WHERE s.name = source FOR UPDATE;
