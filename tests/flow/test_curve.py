@@ -13,57 +13,13 @@ import zmq.auth
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from counters import Counters  # noqa: E402
-from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
+from instance import SOURCE, eventually  # noqa: E402
 from publish import Publisher  # noqa: E402
+from remote import Remote  # noqa: E402
 
 HELD = ("session_held", {"meeting": "N1-S1"})
 OTHER = ("meeting_held", {"meeting": "SG1"})
 SELF_MADE = "metadata\n    name = \"%s\"\n    publish = \"%s\"\n    group = \"%s\"\ncurve\n    public-key = \"%s\"\n"
-
-
-class Remote(Instance):
-    """An instance whose broker listens on the loopback, too."""
-
-    def __init__(self, connections=1024):
-        super().__init__(durable=False, broker=False)
-        self.tcp, self.clients = free_port(), self.directory + "/clients"
-        os.mkdir(self.clients)
-        with open(self.conf, encoding="utf-8") as file:
-            text = file.read()
-        self.settings(self.conf, text.replace("broker\n", 'broker\n    remote = "tcp://127.0.0.1:%d"\n    clients = "%s"\n'
-                                              "    connections = %d\n" % (self.tcp, self.clients, connections)))
-        self.server_key = self.padriver("key", "server").strip()
-        self.start("broker")
-        eventually(lambda: os.path.exists(self.runtime + "/broker"))
-
-    @staticmethod
-    def settings(path, text):
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def add(self, name, *rights):
-        """Makes a client by the command; its keys."""
-        file = "%s/%s.key" % (self.directory, name)
-        self.padriver("key", "add", name, *rights, "--out", file)
-        return (self.server_key.encode(), *zmq.auth.load_certificate(file))
-
-    def publisher(self, test, keys, source="", address="127.0.0.1"):
-        publisher = Publisher(SOURCE + "/schemas/asyncapi.yaml", server="tcp", keys=keys, address=address,
-                              port=str(self.tcp), source=source)
-        test.addCleanup(publisher.close)
-        return publisher
-
-    def conf_there(self, name, **changes):
-        """The settings of a program at another machine, with the client's certificate."""
-        path = "%s/%s.conf" % (self.directory, name)
-        with open(self.conf, encoding="utf-8") as file:
-            text = file.read()
-        lines = dict(endpoint="tcp://127.0.0.1:%d" % self.tcp, server_key=self.server_key,
-                     certificate="%s/%s.key" % (self.directory, name))
-        lines.update(changes)
-        broker = "".join('    %s = "%s"\n' % pair for pair in lines.items())
-        self.settings(path, text[:text.index("broker\n")] + "broker\n" + broker + text[text.index("mail\n"):])
-        return path
 
 
 class Curve(unittest.TestCase):

@@ -6,16 +6,21 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from faults import Faults  # noqa: E402
-from instance import eventually  # noqa: E402
-from relay import COMMIT, SYNC  # noqa: E402
+from instance import eventually, free_port  # noqa: E402
+from relay import COMMIT, SYNC, Relay  # noqa: E402
+from remote import Remote  # noqa: E402
 
 
 class ToTheBroker(Faults):
     """A worker whose broker is behind the relay, beside one that reaches it directly."""
 
+    def far(self):
+        """The relay on the worker's way, when it starts next."""
+        return self.broker_relay("counter")
+
     def begin(self, partitions=4):
         self.count("counter", partitions=partitions, start=False)
-        self.relay = self.broker_relay("counter")
+        self.relay = self.far()
         self.it.start("counter")
         self.counters.worker("near", "counter")
         self.it.start("near")
@@ -63,6 +68,20 @@ class ToTheBroker(Faults):
         self.stream.finish()
         self.relay.slow()
         self.settle()
+
+
+class ToTheBrokerFromAnotherMachine(ToTheBroker):
+    """The same over TCP with CURVE: a reset is a reset."""
+
+    def instance(self):
+        return Remote()
+
+    def far(self):
+        relay = Relay(("127.0.0.1", free_port()), ("127.0.0.1", self.it.tcp))
+        self.addCleanup(relay.close)
+        self.it.add("far", "--group", "counter")
+        self.it.environments["counter"]["PADRIVER_CONF"] = self.it.conf_there("far", endpoint="tcp://127.0.0.1:%d" % relay.address[1])
+        return relay
 
 
 class ToTheStore(Faults):

@@ -21,16 +21,21 @@ class Faults(unittest.TestCase):
     durable, parent = False, "/tmp"
     settings = {}  # of the store and the broker, in place of the usual ones: {"store": {"deadline": 2000}}
 
-    def setUp(self):
-        self.it = Instance(broker=False, cluster=Cluster(durable=self.durable, parent=self.parent))
-        self.addCleanup(self.it.close)
-        with open(self.it.conf, encoding="utf-8") as conf:
+    def instance(self):
+        """The instance, with its broker running."""
+        it = Instance(broker=False, cluster=Cluster(durable=self.durable, parent=self.parent))
+        with open(it.conf, encoding="utf-8") as conf:
             text = conf.read()
         for section, values in self.settings.items():
             text = text.replace(section + "\n", section + "\n" + "".join("    %s = %s\n" % pair for pair in values.items()), 1)
-        with open(self.it.conf, "w", encoding="utf-8") as conf:
+        with open(it.conf, "w", encoding="utf-8") as conf:
             conf.write(text)
-        self.it.start("broker")
+        it.start("broker")
+        return it
+
+    def setUp(self):
+        self.it = self.instance()
+        self.addCleanup(self.it.close)
         self.streams, self.groups = [], ()
 
     def count(self, *groups, **more):
