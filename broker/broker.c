@@ -9,6 +9,7 @@
 #include "broker/broker_sql.h"
 #include "common/failpoint.h"
 #include "common/log.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -120,6 +121,13 @@ static void take_lock(void *context, const struct db_result *result)
         }
 }
 
+/* Why we cannot listen: no room, or no such address yet. Else the settings are wrong. */
+static bool may_pass(int error)
+{
+        return error == ENOSPC || error == EDQUOT || error == ENOMEM || error == ENOBUFS ||
+               error == EMFILE || error == ENFILE || error == EADDRINUSE || error == EADDRNOTAVAIL;
+}
+
 /* Away: connects. Standing by: asks for the lock. Head known: listens. */
 static void get_ready(struct loop *loop, int64_t now)
 {
@@ -127,7 +135,10 @@ static void get_ready(struct loop *loop, int64_t now)
         if (loop->known) {
                 failpoint("before-listen");
                 broker->active = peers_bind(broker->peers, &broker->service.conf);
-                loop->code = broker->active ? EXIT_DONE : EXIT_SETTINGS;
+                if (!broker->active) {
+                        loop->code = may_pass(errno) ? EXIT_DOWN : EXIT_SETTINGS;
+                        return;
+                }
                 log_info("active, the log's head is %lld", (long long)recent_head(broker->recent));
                 return;
         }

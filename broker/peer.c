@@ -182,13 +182,12 @@ static bool bind_there(struct peers *peers, const struct conf *conf)
 bool peers_bind(struct peers *peers, const struct conf *conf)
 {
         open_router(peers);
-        bool good = bind_here(peers, conf->broker_endpoint);
-        if (good && *conf->broker_remote && !bind_there(peers, conf)) {
-                peers_close(peers, true);
-                return false;
-        }
+        bool here = bind_here(peers, conf->broker_endpoint);
+        bool good = here && (!*conf->broker_remote || bind_there(peers, conf));
         if (!good) {
-                peers_close(peers, false);
+                int why = errno;
+                peers_close(peers, here);
+                errno = why;
         }
         return good;
 }

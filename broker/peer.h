@@ -32,7 +32,7 @@ bool peers_check(const struct conf *conf);
 
 /*
  * Listens. The caller holds the broker's lock: the path is taken over in one step, so that no peer
- * finds it empty. False: logged.
+ * finds it empty. False: logged; errno says whether it may pass by itself.
  */
 bool peers_bind(struct peers *peers, const struct conf *conf);
 

@@ -162,6 +162,18 @@ class Places(unittest.TestCase):
                 self.assertEqual(len(server.letters), 2 * turn)
                 it.kill("notifications")
 
+    def test_a_broker_without_room_for_its_socket_ends_as_one_that_is_to_be_started_again(self):
+        with Instance(broker=False, durable=False) as it:
+            disk = small_disk(self, it.runtime, "64k,nr_inodes=2")
+            disk.fill()
+            it.start("broker")
+            self.assertEqual(it.died("broker"), 69)
+            self.assertIn("No space left", it.said())
+            self.assertNotIn("active", it.said())
+            disk.remove()
+            it.start("broker")
+            it.padriver("publish", "session_held", "meeting=N1-S1")
+
     def test_an_instance_is_not_half_made(self):
         with Instance(broker=False, durable=False) as it:
             disk = small_disk(self, it.state, "16k", keep=False)
