@@ -2,7 +2,8 @@
  * bench_effects: what daemons do with events, not only what the log does. It appends as a web face
  * would, many people's forms in one transaction and then a WAKE, and holds an event for confirmed
  * when the daemon's cursor has passed it, which is when its effects are committed. BENCH_EFFECTS is
- * evaluation (named answers become results) or grant (money becomes entries).
+ * evaluation (named answers become results) or grant (money becomes entries); BENCH_GRANTS says of
+ * how many grants.
  */
 #include "common/log.h"
 #include "common/service.h"
@@ -22,7 +23,6 @@
 enum {
         LOOK_NS = 1000000, /* between looks at the cursor */
         RING = 4096,       /* transactions on their way */
-        GRANTS = 50,
         AMOUNT_ORE = 100,
 };
 
@@ -38,7 +38,8 @@ struct effects {
         struct tx *tx;
         struct wire *wire;
         struct tally *tally;
-        bool answers; /* else money */
+        bool answers;   /* else money */
+        int64_t grants; /* that the money is for, in turn */
         struct appended ring[RING];
         size_t head, count;
 };
@@ -49,7 +50,8 @@ static void record(struct effects *effects, int64_t number)
         struct tx *tx = effects->tx;
         struct effects_submit done;
         if (!effects->answers) {
-                struct text grant = arena_printf(tx_arena(tx), "bench-%" PRId64, number % GRANTS);
+                struct text grant =
+                        arena_printf(tx_arena(tx), "bench-%" PRId64, number % effects->grants);
                 emit_grant_received(tx, &(struct grant_received){ grant, AMOUNT_ORE });
         } else if (effects_submit(tx, number, TEXT(ANSWER), tx_now(tx), &done)) {
                 emit_evaluation_submitted(
@@ -120,7 +122,9 @@ int main(int argc, char **argv)
         if (!effects || !what || service_open(&effects->service, "ctl", argc, argv, &stop) != 0) {
                 probe_die("BENCH_EFFECTS must say evaluation or grant; --config as any program");
         }
+        const char *grants = getenv("BENCH_GRANTS");
         effects->answers = strcmp(what, "evaluation") == 0;
+        effects->grants = grants ? strtoll(grants, NULL, 10) : 1;
         effects->tally = tally_open();
         effects->db = db_new(effects->service.conf.store_connection, effects->service.database_user,
                              NULL, (int)effects->service.conf.store_deadline);

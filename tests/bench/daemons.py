@@ -2,7 +2,7 @@
 are. An event is done when the daemon's cursor has passed it, which moves in the transaction of its effects.
 
 The instance's clock is simulated and stands still; times are measured by the machine's. Evaluations are copies of one
-that the daemon opened, forty invitations each; grants were registered and decided by the command.
+that the daemon opened, forty invitations each; a grant's money comes in eight parts, of which the first shares it.
 """
 import os
 import statistics
@@ -11,7 +11,7 @@ import process
 from phase import Failed, Tally, order, percentile
 from systems import SOURCE, OnPostgreSQL, Quiet
 
-GRANTS, FIRST, EACH = 50, 65536, 40
+FIRST, EACH, PARTS = 65536, 40, 8  # number of the first event; answers of an evaluation; times that a grant's money comes
 GROUP, RATE, BURST = 20, 200, 2000
 START = "2027-02-10T09:00:00Z"
 FLOWS = {"evaluation": "evaluation_submitted -> aggregates committed", "grant": "grant_received -> entries committed"}
@@ -25,6 +25,11 @@ COPIES = """
     INSERT INTO evaluation.invitation (id, evaluation, person)
       SELECT n, 'B' || n % {copies}, n FROM generate_series({first}, {first} + {count} - 1) n;
     ANALYZE evaluation.evaluation, evaluation.item, evaluation.invitation"""
+REGISTER = """
+    SELECT budget.letter_register('bench-' || n, NULL, NULL, NULL, 190000000, date '{now}', '', '', NULL, '{now}', 'bench'),
+           plan.record_decision('1/' || n, 'base_grant', 'SG', NULL, date '{now}', 'Deling', 'bench-' || n, 190000000,
+             '{{areas,host}}', '{{areas,host}}', '{{160000000,30000000}}', '{{}}', '{{}}', '{now}')
+      FROM generate_series(0, {grants} - 1) n"""
 COUNTED = {
     "evaluation": "SELECT coalesce(sum(c), 0) FROM evaluation.result r, unnest(r.counts) c WHERE r.question = 'overall'",
     "grant": "SELECT count(*) FROM budget.receipt"}
@@ -36,7 +41,7 @@ class Daemons(OnPostgreSQL):
 
     def __init__(self, build, directory, events):
         super().__init__(build, directory)
-        self.events = events
+        self.events, self.grants = events, events // PARTS + 1
         self.it = None
         self.publishers, self.tallies = {}, {}
 
@@ -49,7 +54,8 @@ class Daemons(OnPostgreSQL):
         self.register_grants()
         for flow in FLOWS:
             tally = self.tallies[flow] = Tally("%s/%s" % (self.directory, flow))
-            env = self.it.environment(BENCH_EFFECTS=flow, BENCH_TALLY=tally.path)
+            env = self.it.environment(BENCH_EFFECTS=flow, BENCH_GRANTS=str(self.grants),
+                                      BENCH_TALLY=tally.path)
             self.publishers[flow] = process.spawn([self.program("bench_effects")], env, log=self.log, pipes=True)
 
     def open_evaluations(self):
@@ -62,13 +68,8 @@ class Daemons(OnPostgreSQL):
         self.it.psql(COPIES.format(copies=self.events // EACH + 1, first=FIRST, count=self.events))
 
     def register_grants(self):
-        """The first money of each shares it; all later money is booked."""
-        for n in range(GRANTS):
-            grant = "bench-%d" % n
-            self.it.padriver("decision", "record", "1/%d" % n, "--grant", grant, "--amount", "1900000,00", "--body", "SG",
-                             "--pot", "areas=1600000,00", "--pot", "host=300000,00")
-            self.it.padriver("grant", "letter", grant, "--amount", "1900000,00")
-        self.it.padriver("wait", "--idle", "--timeout", "60")
+        """Each by its letter and its decision, with the owners' functions. The first money of a grant shares it."""
+        self.it.psql(REGISTER.format(grants=self.grants, now=START))
 
     def stop(self):
         for publisher in self.publishers.values():
