@@ -166,6 +166,23 @@ def restore(centre):
     eventually(lambda: len(centre.arrived()) > count)
 
 
+def retain(centre):
+    """A million old events stand in for years."""
+    centre.run("""systemctl stop padriver.target
+        runuser -u postgres -- psql -q -v ON_ERROR_STOP=1 padriver <<'END'
+        INSERT INTO log.event (position, at, type, key, body) SELECT p, '2020-01-01', 19, 'k', 'x'
+          FROM generate_series((SELECT max(position) + 1 FROM log.event), 1000010) p;
+        UPDATE log.cursor SET position = 1000010;
+END
+        systemctl start padriver.target""")
+    eventually(lambda: [row["first"] for row in centre.ask("retired list")] == [1], seconds=60)
+    check("log_archive.event_0" in centre.do("Retention"), "it is listed")
+    centre.do("Retention")
+    check(centre.ask("retired list") == [], "it is dropped")
+    centre.run("runuser -u postgres -- pg_restore -l /var/backups/event_0.dump | grep -q 'TABLE DATA log_archive event_0'")
+    check(centre.ask("status")[0]["store"]["head"] >= 1000010, "the log goes on")
+
+
 def upgrade(centre):
     centre.do("Upgrade")
     centre.book.take("Upgrade")  # building and installing: install() does it, with one migration more
@@ -206,7 +223,7 @@ def main():
         try:
             eventually(lambda: (machine.directory / "ca.pem").exists())
             for step in (start, lambda it: it.run("padriver import /usr/share/padriver/sample --yes"),
-                         lambda it: it.invited("N1-S1"), kill_each, hang_all, restore, upgrade, remove):
+                         lambda it: it.invited("N1-S1"), kill_each, hang_all, restore, retain, upgrade, remove):
                 step(centre)
                 print("   %.0f s" % (time.monotonic() - begun), flush=True)
         except BaseException:

@@ -9,7 +9,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from cluster import Cluster  # noqa: E402
 
 SOURCE = os.environ["PADRIVER_SOURCE"]
-WIDTH, SHORT, LONG = 10000, 25000, 205000
+MILLIONS = int(os.environ.get("PADRIVER_GROWTH", 0))  # tests/slow/test_growth.py: partitions of their real size
+WIDTH, SHORT, LONG = (1000000, 2050000, MILLIONS * 1000000 + 50000) if MILLIONS else (10000, 25000, 205000)
 TYPES = "'{4,5}'"  # one event in twenty
 SLACK = 4          # buffers: a page more or less at a border
 
