@@ -342,11 +342,19 @@ static bool goes_on(const struct queue *queue, int64_t started)
                clock_monotonic_ms() >= queue->away_until && !service_stopping();
 }
 
+/* A second's worth, by a round that began so many letters: claiming and composing them counts, or
+ * a slow machine would claim again and again what it cannot begin in time. */
+static void fit(struct queue *queue, size_t begun, int64_t took)
+{
+        int64_t most = begun ? (int64_t)begun * ROUND_MS / (took > 0 ? took : 1) : queue->most / 2;
+
+        queue->most = most < 1 ? 1 : most > ROUND_MOST ? ROUND_MOST : (int)most;
+}
+
 /* Sends what was claimed; gives back what was not begun in time. */
 static void send_round(struct queue *queue, struct tx *tx, int64_t started)
 {
         struct text claimed = journal_claim(queue->journal);
-        int64_t began = clock_monotonic_ms(), took;
         size_t sent = 0;
 
         for (size_t i = 0; i < queue->ready_count; i++) {
@@ -364,11 +372,8 @@ static void send_round(struct queue *queue, struct tx *tx, int64_t started)
                         return;
                 service_progress();
         }
-        if (!book(queue, tx) || !sent)
-                return;
-        took = clock_monotonic_ms() - began;
-        queue->most = (int)((int64_t)sent * ROUND_MS / (took > 0 ? took : 1));
-        queue->most = queue->most < 1 ? 1 : queue->most > ROUND_MOST ? ROUND_MOST : queue->most;
+        if (book(queue, tx))
+                fit(queue, sent, clock_monotonic_ms() - started);
 }
 
 /* Sends what is due, for about a second at most. */

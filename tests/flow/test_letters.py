@@ -176,6 +176,19 @@ class Letters(unittest.TestCase):
         self.it.padriver("mail", "settle", "notice/999999", "sent", exit=1)
         self.it.padriver("mail", "settle", first["id"], "maybe", exit=64)
 
+    def test_a_claim_that_takes_longer_than_its_second_is_made_smaller(self):
+        """On a slow machine ten letters, the first claim, are not composed within the second that they may wait."""
+        people = self.people(5)
+        wanted, = self.it.psql("SELECT pg_get_functiondef('notice.wanted'::regproc)")[0]
+        self.it.psql(wanted.replace("STABLE", "VOLATILE").replace("SELECT CASE", "SELECT CASE WHEN pg_sleep(0.3) IS NULL THEN 'never'"))
+        try:
+            self.write(people)
+            self.start()
+            self.wait_for(people, "sent")
+        finally:
+            self.it.psql(wanted)
+        self.assertEqual(self.arrived(people), [1] * 5)
+
     def test_letters_wait_for_an_absent_server(self):
         people = self.people(3)
         self.server.stop()

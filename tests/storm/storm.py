@@ -41,7 +41,7 @@ class Storm:
         self.kills, self.faults, self.met, self.missed = 0, [], {}, []
         self.killed_senders = 0
         self.threads, self.decisions = [], 0
-        self.step = min(datetime.timedelta(hours=4), datetime.timedelta(days=300) / max(kills, 1))
+        self.step = min(datetime.timedelta(hours=3), datetime.timedelta(days=300) / max(kills, 1))
         self.now = START
         self.sessions = kills // 4 + 8
         self.down = threading.Event()
@@ -331,9 +331,11 @@ class Storm:
         return verdict
 
     def idle(self):
-        said = self.it.padriver("wait", "--idle", "--timeout", "90", exit=None)
-        if "not idle" in said:
-            self.fault(said.strip())
+        for _ in range(4):
+            said = self.it.padriver("wait", "--idle", "--timeout", "60", exit=None)
+            if "not idle" not in said:
+                return
+        self.fault(said.strip())
 
     def show_coverage(self):
         """How often each victim met each place."""
