@@ -25,8 +25,13 @@ BIG = """SELECT log.append('2027-01-01', array_agg(4::smallint), array_agg('N' |
 
 class Memory(unittest.TestCase):
     def setUp(self):
-        self.it = Instance(durable=False)
+        self.it = Instance(durable=False, broker=False)
         self.addCleanup(self.it.close)
+        with open(self.it.conf, encoding="utf-8") as file:  # batches whose size in bytes is what ends them
+            settings = file.read().replace("broker\n    endpoint", "broker\n    batch = 4096\n    endpoint")
+        with open(self.it.conf, "w", encoding="utf-8") as file:
+            file.write(settings)
+        self.it.start("broker")
 
     def peak(self):
         """The most that the broker ever held, in MiB."""
@@ -68,6 +73,22 @@ class Memory(unittest.TestCase):
         self.assertLess(self.peak(), OWN + len(sockets) * PEER)
         with Publisher(SOURCE + "/schemas/asyncapi.yaml", runtime=self.it.runtime) as publisher:
             eventually(lambda: publisher.publish([("session_held", {"meeting": "N1"})], seconds=5), 60)
+
+    def lose_reader(self):
+        """Ends the connection that reads pages, not the one that holds the broker's lock."""
+        return self.it.psql("SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a WHERE a.usename = 'padriver_broker'"
+                            " AND a.pid NOT IN (SELECT l.pid FROM pg_locks l WHERE l.objid = 7031)")
+
+    def test_a_late_group_goes_on_when_its_reader_is_lost(self):
+        for _ in range(30):
+            self.it.psql(BIG.format(count=500))
+        counters = Counters(self.it, "counter")
+        for _ in range(2):
+            eventually(self.lose_reader)
+        eventually(lambda: counters.is_done("counter"), 60, lambda: self.it.padriver("lag"))
+        counters.check("counter")
+        self.assertEqual(counters.counted("counter"), 15000)
+        self.assertNotIn("no longer active", self.it.said())
 
     def test_a_stopped_worker_and_a_late_group_cost_neither_memory_nor_the_others(self):
         counters = Counters(self.it, "counter", "slow")
