@@ -5,6 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import nth_call  # noqa: E402
 from nth_call import NthCall  # noqa: E402
 
 
@@ -30,6 +31,10 @@ class Skeleton(NthCall):
 
     def test_memory_for_whoever_asks(self):
         self.fail_each("memory", share=0.1, most=12)
+
+
+class Sender(nth_call.NthCallOfSender):
+    """Its journal, too."""
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import nth_call  # noqa: E402
 from nth_call import NthCall  # noqa: E402
 
 
@@ -24,6 +25,10 @@ class Broker(NthCall):
 
 class Skeleton(Broker):
     victim = "counter"
+
+
+class Sender(nth_call.NthCallOfSender):
+    share = 1.0
 
 
 if __name__ == "__main__":

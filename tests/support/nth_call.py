@@ -9,21 +9,42 @@ again without the fault it goes on: numbered events are in the log once and have
 import os
 import random
 import sys
-import time
+import unittest
 
 import psycopg2
 
 from faults import Faults
-from instance import BUILD, SOURCE, eventually
+from instance import BUILD, SOURCE, Instance, eventually
 from publish import Publisher
+from smtpd import MailServer
 
 SHIM = BUILD + "/tests/failing_preload.so"
 MESSAGES, SIZE = 3, 10
 
 
+def set_deadline(it, milliseconds):
+    """Of the store: libpq, once a send failed, waits for an answer that cannot come."""
+    with open(it.conf, encoding="utf-8") as file:
+        text = file.read()
+    with open(it.conf, "w", encoding="utf-8") as file:
+        file.write(text.replace("store\n", "store\n    deadline = %d\n" % milliseconds, 1))
+
+
+def read_count(path, kind):
+    """How many calls of the kind a program made that ended in good order."""
+    with open(path, encoding="ascii") as file:
+        return int(dict(line.split() for line in file)[kind])
+
+
+def choose(bound, share, most=None, seed=7):
+    """A seeded share of the numbers from 1 to the bound, at most so many."""
+    numbers = [n for n in range(1, bound + 1) if random.Random("%d %d" % (seed, n)).random() < share]
+    return sorted(random.Random(seed).sample(numbers, most)) if most and len(numbers) > most else numbers
+
+
 class NthCall(Faults):
     victim = "broker"
-    settings = {"store": {"deadline": 1000}}  # libpq, once a send failed, waits for an answer that cannot come
+    settings = {"store": {"deadline": 1000}}  # see set_deadline
 
     def setUp(self):
         super().setUp()
@@ -96,11 +117,8 @@ class NthCall(Faults):
     def fail_each(self, kind, share=1.0, most=None, seed=7):
         """Runs with the N-th call failing, for a seeded share of all N; what must hold is held to after each."""
         self.run_with(kind + ":0")
-        with open(self.counts, encoding="ascii") as file:
-            bound = dict(line.split() for line in file)[kind]
-        numbers = [n for n in range(1, int(bound) + 1) if random.Random("%d %d" % (seed, n)).random() < share]
-        if most and len(numbers) > most:
-            numbers = sorted(random.Random(seed).sample(numbers, most))
+        bound = read_count(self.counts, kind)
+        numbers = choose(bound, share, most, seed)
         for n in numbers:
             try:
                 self.run_with("%s:%d" % (kind, n))
@@ -111,3 +129,49 @@ class NthCall(Faults):
         self.check()
         self.assertEqual(self.published(), self.number - 1)
         print("%s: %d of %s %s calls failed; it ended: %s" % (self.victim, len(numbers), bound, kind, self.ends), file=sys.stderr)
+
+
+class NthCallOfSender(unittest.TestCase):
+    """A sender whose N-th write fails, its journal's among them: nobody is mailed twice, each letter comes to an end."""
+    share = 0.1
+
+    def turn(self, number, failing):
+        """Two letters are due; the sender with the fault, and once more without if it ended."""
+        self.it.psql("""INSERT INTO notice.letter (rule, subject, person, occurrence, due_at)
+                        SELECT 'reminder', 'SG1', p.person, '1/%d', '2026-12-20T08:00:00Z'
+                          FROM plan.participants('SG1', '2027-02-02') p ORDER BY 1 LIMIT 2""" % number)
+        self.it.environments["notifications"] = {"LD_PRELOAD": SHIM, "FAILING": failing, "FAILING_COUNTS": self.counts}
+        self.it.start("notifications")
+
+        def settled():
+            if not self.it.is_running("notifications"):
+                self.ended += 1
+                self.it.environments["notifications"] = {}
+                self.it.start("notifications")
+            return self.it.value("SELECT count(*) FROM notice.letter WHERE state IN ('due', 'claimed')") == 0
+        eventually(settled, 40, lambda: failing + self.it.said()[-2000:])
+        self.it.stop("notifications")
+
+    def test_writing(self):
+        with MailServer() as server, Instance(simulated="2026-12-20T08:00:00Z", broker=False, port=server.port, durable=False,
+                                              settings="    attempts = 100\n") as self.it:
+            self.ended, self.counts = 0, self.it.directory + "/counts"
+            self.it.padriver("group", "add", "notifications", "--from", "start")
+            self.it.padriver("import", SOURCE + "/deploy/sample", "--yes")
+            self.it.padriver("plan", "schedule", "SG1")
+            set_deadline(self.it, 2000)
+            self.turn(0, "write:0")
+            bound = read_count(self.counts, "write")
+            numbers = choose(bound, self.share)
+            for n in numbers:
+                self.turn(n, "write:%d" % n)
+            arrived = {}
+            for letter in server.letters:
+                key = letter.message["Message-ID"]
+                arrived[key] = arrived.get(key, 0) + 1
+            self.assertEqual(set(arrived.values()), {1})
+            for row in self.it.padriver("mail", "list", json=True):
+                self.assertIn(row["state"], ("sent", "uncertain"))
+                if row["state"] == "sent":
+                    self.assertIn("<%s>" % row["message_id"], arrived)
+            print("sender: %d of %d write calls failed; it ended %d times" % (len(numbers), bound, self.ended), file=sys.stderr)
