@@ -64,6 +64,13 @@ class TraceContext(unittest.TestCase):
         self.it.padriver("clock", "advance", "2027-09-01T10:00")
         self.idle()
         fired = {row["type"]: row.get("traceparent") for row in self.it.padriver("log", "--key", "N1-S1", json=True)}
+        nodes = self.it.padriver("trace", mine[3:35], json=True)
+        self.assertEqual({node["traceparent"] for node in nodes if node["node"] == "event" and node["asked"]}, {mine})
+        self.assertEqual([node["id"] for node in nodes if node["node"] == "event"],
+                         [row["position"] for row in self.it.padriver("log", json=True) if row.get("traceparent") == mine])
+        said = self.it.padriver("trace", mine[3:35])
+        self.assertEqual(said.count(" in trace " + mine[3:35]), 1)  # where it begins
+        self.it.padriver("trace", "0" * 31 + "9", exit=1)
         self.assertEqual({name: fired[name] for name in ("reminder_due", "evaluation_closing_due", "evaluation_closed")},
                          {"reminder_due": mine, "evaluation_closing_due": mine, "evaluation_closed": mine})
 

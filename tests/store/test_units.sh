@@ -14,10 +14,12 @@ fault() {
 DESTDIR=$place cmake --install "$PADRIVER_BUILD" >/dev/null
 units=$(dirname "$(find "$place" -name padriver.target)")
 sed -i "s|^\(Exec[A-Za-z]*=+\?\)/|\1$place/|" "$units"/*.service
+# What serves a socket's connections is a template; the target does not want it.
+is_template() { [[ $1 = *@ ]]; }
 export SYSTEMD_UNIT_PATH=$units:
 
 verify() {
-    systemd-analyze verify "$units"/*.service "$units"/*.target 2>&1
+    systemd-analyze verify "$units"/*.service "$units"/*.target "$units"/*.socket 2>&1
 }
 
 said=$(verify) || true
@@ -37,11 +39,11 @@ for unit in "$units"/*.service; do
     if [ "$name" = padriver-migrate ]; then
         continue
     fi
-    [ "$user" = "$name" ] || fault "$name runs as $user"
+    [ "$user" = "${name%@}" ] || fault "$name runs as $user"
     [[ $made = *"Creating user '$user'"* ]] || fault "sysusers does not make $user"
     [[ $(grep -c "^padriver *$user *padriver_${user#padriver-}\$" "$PADRIVER_SOURCE/deploy/postgresql/pg_ident.conf") = 1 ]] \
         || fault "pg_ident.conf does not map $user"
-    grep -q "^Wants=.*\b$name\.service" "$units/padriver.target" || fault "padriver.target does not want $name"
+    is_template "$name" || grep -q "^Wants=.*\b$name\.service" "$units/padriver.target" || fault "padriver.target does not want $name"
 done
 # shellcheck disable=SC2044 # names of ours
 for daemon in $(find "$place" -path '*/libexec/padriver/*' -printf '%f '); do
@@ -53,6 +55,7 @@ if [ "$(id -u)" -eq 0 ]; then
     systemd-tmpfiles --root="$place" --create "$(find "$place" -path '*tmpfiles.d/padriver.conf')"
     group=$(sed -n 's/^padriver:[^:]*:\([0-9]*\):.*/\1/p' "$place/etc/group")
     [ "$(stat -c '%a %u %g' "$place/run/padriver")" = "3770 0 $group" ] || fault "/run/padriver"
+    [ "$(stat -c '%a %u %g' "$place/run/padriver/metrics")" = "3770 0 $group" ] || fault "/run/padriver/metrics"
     [ "$(stat -c '%a %u %g' "$place/var/lib/padriver")" = "2750 0 $group" ] || fault "/var/lib/padriver"
 fi
 exit "$failed"

@@ -14,8 +14,9 @@
 #include <stdio.h>
 
 enum {
-        DEPTH = 32, /* generations back, and as many forward */
-        MOST = 2000 /* nodes */
+        DEPTH = 32,  /* generations back, and as many forward */
+        MOST = 2000, /* nodes */
+        TRACE = 32,  /* digits of a trace's identity: never a position */
 };
 
 /* An event, or what came of one: then position is 0. */
@@ -23,7 +24,7 @@ struct node {
         int64_t position, parent; /* DB_NULL: nothing led to it */
         bool asked;
         struct trace_leaves row; /* what is shown of it */
-        struct text actor;
+        struct text actor, traceparent;
 };
 
 struct trace {
@@ -69,6 +70,7 @@ static void take_events(struct trace *trace, struct int_array positions, struct 
                         .position = e->position,
                         .parent = e->parent,
                         .actor = e->actor,
+                        .traceparent = e->traceparent,
                         .row = { .node = TEXT("event"),
                                  .id = shown_text(tx_arena(trace->tx), e->position),
                                  .type = e->type,
@@ -176,6 +178,15 @@ static void print_what(const struct node *node)
                 printf(" to person %" PRId64, row->person);
 }
 
+/* The trace of another system that begins here. */
+static void print_trace(const struct trace *trace, const struct node *node)
+{
+        const struct node *parent = find(trace, node->parent);
+        if (node->traceparent.at &&
+            (!parent || !text_equal(parent->traceparent, node->traceparent)))
+                printf(" in trace %.*s", TRACE, node->traceparent.at + 3);
+}
+
 /* One line for people. */
 static void print_line(struct trace *trace, const struct node *node, int depth)
 {
@@ -190,6 +201,7 @@ static void print_line(struct trace *trace, const struct node *node, int depth)
         printf(" %.*s", TEXT_ARGS(time_iso(trace->ctl->arena, row->at)));
         if (node->actor.size)
                 printf(" by %.*s", TEXT_ARGS(node->actor));
+        print_trace(trace, node);
         if (row->message_id.at)
                 printf(" <%.*s>", TEXT_ARGS(row->message_id));
         if (row->reason.size)
@@ -204,7 +216,7 @@ static void print_line(struct trace *trace, const struct node *node, int depth)
 static void print_document(struct trace *trace, const struct node *node, int depth)
 {
         const struct trace_leaves *row = &node->row;
-        ctl_json(json_pack("{s:o,s:o,s:i,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node",
+        ctl_json(json_pack("{s:o,s:o,s:i,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "node",
                            ctl_text(row->node), "id",
                            node->position ? json_integer(node->position) : ctl_text(row->id),
                            "depth", depth, "parent", shown_number(node->parent), "asked",
@@ -214,7 +226,8 @@ static void print_document(struct trace *trace, const struct node *node, int dep
                            ctl_text(row->state), "person", shown_number(row->person), "at",
                            ctl_time(trace->ctl, row->at), "actor",
                            node->actor.size ? ctl_text(node->actor) : json_null(), "message_id",
-                           ctl_text(row->message_id), "reason", ctl_text(row->reason)));
+                           ctl_text(row->message_id), "reason", ctl_text(row->reason),
+                           "traceparent", ctl_text(node->traceparent)));
 }
 
 /* The node and all below it. A parent is no descendant, and each generation was counted: the
@@ -242,11 +255,23 @@ static void print_forest(struct trace *trace)
                 printf("cut short: %s\n", trace->cut_short);
 }
 
+/* The events of the trace that the word names; none if it is no trace's identity. */
+static struct int_array list_traced(struct trace *trace, struct text word)
+{
+        size_t count = 0;
+        if (word.size == TRACE) {
+                const struct trace_of_rows rows = trace_of(trace->tx, word, MOST);
+                for (; count < rows.count; count++)
+                        trace->positions[count] = rows.row[count].position;
+        }
+        return (struct int_array){ trace->positions, count };
+}
+
 /* Gathers the events first, then what else came of those that are asked for and led to. */
 static void gather(struct trace *trace, int64_t position, struct text key)
 {
-        struct int_array asked = { &position, position ? 1 : 0 };
-        take_events(trace, asked, key);
+        struct int_array asked = { &position, 1 };
+        take_events(trace, position ? asked : list_traced(trace, key), key);
         mark_asked(trace);
         go_forward(trace);
         size_t found = trace->count;
@@ -261,7 +286,7 @@ static int show_trace(struct ctl *ctl, int argc, char **argv)
         if (!ctl_options(ctl, &argc, argv, 1, 1, NULL))
                 return EXIT_USAGE;
         struct text word = text_of(argv[1]), key = word;
-        if (text_to_int(word, &position))
+        if (word.size < TRACE && text_to_int(word, &position))
                 key = (struct text){ 0 };
         else
                 position = 0;
@@ -288,16 +313,18 @@ static int show_trace(struct ctl *ctl, int argc, char **argv)
 
 const struct command trace_commands[] = {
         { .name = "trace",
-          .arguments = "POSITION | KEY",
+          .arguments = "POSITION | KEY | TRACE-ID",
           .summary = "Shows what led to an event, and all that came of it",
           .help = "Back to the first cause, and forward to each event, timer, parked event and "
                   "letter. * is what was asked\n"
-                  "for: the event at a position of the log, or all events of a key. What a grant's "
-                  "money led to is shown\n"
-                  "under the decision that it was booked by.\n"
+                  "for: the event at a position of the log, all events of a key, or those of "
+                  "another system's trace (W3C,\n"
+                  "32 hexadecimal digits). What a grant's money led to is shown under the decision "
+                  "that it was booked by.\n"
                   "--json: {node, id, depth, parent, asked, type, rule, subject, state, person, "
                   "at, actor, message_id,\n"
-                  "reason} a line; node is event, timer, parked or letter, parent the position "
+                  "reason, traceparent} a line; node is event, timer, parked or letter, parent the "
+                  "position "
                   "that led to it. If not all\n"
                   "is shown, the last line is {node: cut, reason}.\n"
                   "  padriver trace 1/27\n"

@@ -1,9 +1,9 @@
 -- What led to what, by causes. Money and letters of a grant have no cause in the log, but a decision in the ledger: it
 -- is what led to them, since nothing is booked without one.
 
--- trace_events (positions bigint[], key text, decided smallint, most int) -> many (position bigint, at time, type smallint, key text, actor text, parent bigint)
+-- trace_events (positions bigint[], key text, decided smallint, most int) -> many (position bigint, at time, type smallint, key text, actor text, traceparent text, parent bigint)
 -- These positions and all events of the key, each with what led to it; decided: the type of a decision's event.
-SELECT e.position, e.at, e.type, e.key, e.actor,
+SELECT e.position, e.at, e.type, e.key, e.actor, e.traceparent,
        coalesce(e.cause, (SELECT min(d.position) FROM log.event d
                            WHERE d.type = :decided AND d.position <> e.position
                              AND d.key = (SELECT l.decision FROM budget.ledger l
@@ -11,6 +11,11 @@ SELECT e.position, e.at, e.type, e.key, e.actor,
                                            ORDER BY l.year DESC, l.number DESC LIMIT 1))) AS parent
   FROM log.event e
  WHERE e.position = ANY (:positions) OR e.key = :key
+ ORDER BY e.position LIMIT :most;
+
+-- trace_of (trace text, most int) -> many (position bigint)
+-- The events of a trace that another system began.
+SELECT e.position FROM log.event e WHERE e.traceparent IS NOT NULL AND substr(e.traceparent, 4, 32) = :trace
  ORDER BY e.position LIMIT :most;
 
 -- trace_led_to (positions bigint[], decided smallint, most int) -> many (position bigint)
