@@ -69,10 +69,14 @@ static void add_groups(struct metrics_page *page, const struct broker *broker)
 
 void counts_turn(struct broker *broker, int64_t now)
 {
-        struct metrics_page page = { 0 };
         if (!metrics_due(broker->metrics, now)) {
                 return;
         }
+        struct metrics_page page = {
+                .own = { { "process", metrics_process_number(broker->metrics) },
+                         { "program", TEXT("broker") } },
+                .own_count = 1, /* a standby may be on the same machine */
+        };
         add_gauge(&page, "padriver_broker_active",
                   "1: serves its peers; 0: stands by, or the store is away.", broker->active);
         add_gauge(&page, "padriver_broker_memory_events",
@@ -88,8 +92,6 @@ void counts_turn(struct broker *broker, int64_t now)
                        "Messages refused, by the code that the peer was told.");
         metrics_words(&page, "code", peers_refused(broker->peers));
         add_groups(&page, broker);
-        page.own[0] = (struct metric_label){ "program", TEXT("broker") };
-        page.own[1] = (struct metric_label){ "process", metrics_process_number(broker->metrics) };
         page.own_count = 2;
         metrics_process(&page);
         metrics_write(broker->metrics, &page, now);

@@ -158,7 +158,7 @@ def watch(centre):
     page = subprocess.run(["nsenter", "-t", centre.machine.leader, "-n", "/usr/bin/python3", "-c",
                            "import urllib.request as r; print(r.urlopen('http://127.0.0.1:9469/metrics', timeout=20).read().decode())"],
                           capture_output=True, text=True, check=True).stdout
-    for line in ("padriver_store_up 1", "padriver_broker_active{program=\"broker\",process=\"1\"} 1",
+    for line in ("padriver_store_up 1", "padriver_broker_active{process=\"1\"} 1",
                  *('padriver_program_up{program="%s",process="1"} 1' % name for name in PROGRAMS)):
         check(line in page.splitlines(), line, page[-2000:])
     check(re.search(r'^padriver_letters{owner="notice",rule="invitation",state="sent"} \d\d', page, re.M), "letters are counted", page)
