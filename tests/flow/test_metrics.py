@@ -25,6 +25,7 @@ class Metrics(unittest.TestCase):
         cls.addClassCleanup(cls.it.close)
         cls.it.padriver("import", "--yes", SOURCE + "/deploy/sample")
         cls.counters = Counters(cls.it, "counter")
+        eventually(lambda: os.path.exists(cls.it.runtime + "/metrics/counter.prom"))  # it is the first process
 
     def page(self):
         done = subprocess.run([BUILD + "/workers/padriver", "metrics"], env=self.it.environment(), capture_output=True,
