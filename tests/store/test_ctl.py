@@ -84,7 +84,8 @@ class BesideAStore(unittest.TestCase):
         self.command.good("group", "add", "slow", "--from", "start")
         self.command.good("group", "add", "quick", "--from", "now")
         rows = {row["group"]: row for row in self.command.rows("lag")}
-        self.assertEqual(rows["slow"], {"group": "slow", "partition": 0, "position": 0, "head": 2, "behind": 2, "oldest_s": 60})
+        self.assertEqual(rows["slow"], {"group": "slow", "partition": 0, "position": 0, "head": 2, "behind": 2, "oldest_s": 60,
+                                        "parked": 0})
         self.assertEqual((rows["quick"]["behind"], rows["quick"]["oldest_s"]), (0, 0))
 
     def test_the_log_is_shown_as_cloud_events(self):

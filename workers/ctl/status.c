@@ -24,9 +24,10 @@ static int64_t age(const struct ctl *ctl, const struct lags *row)
 /* One partition for programs. */
 static json_t *lag_document(const struct ctl *ctl, const struct lags *row)
 {
-        return json_pack("{s:o,s:I,s:I,s:I,s:I,s:I}", "group", ctl_text(row->worker_group),
+        return json_pack("{s:o,s:I,s:I,s:I,s:I,s:I,s:I}", "group", ctl_text(row->worker_group),
                          "partition", row->part, "position", row->position, "head", row->head,
-                         "behind", row->head - row->position, "oldest_s", age(ctl, row));
+                         "behind", row->head - row->position, "oldest_s", age(ctl, row), "parked",
+                         row->parked);
 }
 
 /* All partitions for people. */
@@ -236,7 +237,9 @@ const struct command status_commands[] = {
         { .name = "lag",
           .summary = "Shows how far each group has come in each partition of the log",
           .help = "OLDEST is how long ago the first event happened that waits for the cursor.\n"
-                  "--json: {group, partition, position, head, behind, oldest_s} a line.\n"
+                  "BEHIND counts positions to the head, events of other groups too; PARKED events "
+                  "are behind the cursor, set aside.\n"
+                  "--json: {group, partition, position, head, behind, oldest_s, parked} a line.\n"
                   "  padriver lag\n",
           .run = lag },
         { .name = "wait",
