@@ -89,16 +89,17 @@ static void take_page(void *context, const struct db_result *result)
         }
 }
 
-/* Room for one more: the page that nobody looked at for the longest time goes. False: all are being
- * read, or enough of them. */
-static bool make_room(struct broker *broker)
+/* Room for one more: the page that nobody looked at for the longest time goes, but not the one that
+ * is being looked at. False: enough are being read. */
+static bool make_room(struct broker *broker, const struct page *kept)
 {
         struct page *oldest = NULL;
         size_t count = 0, reading = 0;
         for (struct page *page = broker->pages; page; page = page->next) {
                 count++;
                 reading += page->reading;
-                if (!page->reading && (!oldest || page->used_at < oldest->used_at)) {
+                if (!page->reading && page != kept &&
+                    (!oldest || page->used_at < oldest->used_at)) {
                         oldest = page;
                 }
         }
@@ -108,10 +109,10 @@ static bool make_room(struct broker *broker)
         return reading < READS;
 }
 
-/* Asks for the page after from, if there is room. */
-static void order(struct broker *broker, const bool *types, int64_t from)
+/* Asks for the page after from, if there is room; kept: the one that is being looked at. */
+static void order(struct broker *broker, const bool *types, int64_t from, const struct page *kept)
 {
-        if (!make_room(broker) || !broker_open_aside(broker)) {
+        if (!make_room(broker, kept) || !broker_open_aside(broker)) {
                 return;
         }
         struct arena *arena = arena_new();
@@ -161,14 +162,14 @@ bool pages_look(struct broker *broker, const bool *types, int64_t from, struct v
 {
         struct page *page = find(broker, types, from);
         if (!page) {
-                order(broker, types, from);
+                order(broker, types, from, NULL);
                 return false;
         }
         if (page->reading) {
                 return false;
         }
         if (page->to < recent_floor(broker->recent) && !find(broker, types, page->to)) {
-                order(broker, types, page->to); /* while this one is worked on */
+                order(broker, types, page->to, page); /* while this one is worked on */
         }
         page->used_at = clock_monotonic_ms();
         *view = view_of(page, from);
