@@ -31,6 +31,7 @@ struct broker {
         struct db *aside; /* for what must not wait in a queue with the rest, or nobody behind it */
         struct clients *clients;
         struct peers *peers;
+        size_t errands; /* groups' cursors being read */
         struct recent *recent;
         struct group *groups;
         struct page *pages;

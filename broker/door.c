@@ -3,6 +3,10 @@
  * when it begins and ends. Its place is the user (here) or the address (there). Only those let in
  * count as sitting: a seat is marked when its place is let in, and one older than a handshake may
  * last was let in, or libzmq would have closed it. Half of the seats is the most for one place.
+ *
+ * When too many stand, the one that has stood longest is cut off: libzmq aborts when its ipc
+ * listener finds no descriptor free. What we shut down is libzmq's; should the descriptor be
+ * another connection's by then, that peer comes again: only libzmq's thread opens any meanwhile.
  */
 #include "broker/door.h"
 
@@ -12,6 +16,7 @@
 #include <czmq.h>
 #include <netdb.h>
 #include <stdarg.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #define ZAP   "inproc://zeromq.zap.01"
@@ -23,13 +28,14 @@ enum {
         EVENTS = 1024,
         SETTLED = 10000, /* ms after which a handshake is over (peer.c) */
         MINUTE = 60000,
-        LINES = 20, /* said in a minute */
-        FRAMES = 7, /* of a question */
+        LINES = 20,          /* said in a minute */
+        FRAMES = 7,          /* of a question */
+        DESCRIPTORS = 65536, /* asked of the system */
 };
 
 struct seat {
-        bool taken, there, sits;
-        int64_t since;
+        bool taken, there, sits, cut;
+        int64_t since, pid; /* 0 there */
         char place[PLACE];
 };
 
@@ -43,6 +49,7 @@ struct door {
         bool failed[2]; /* a handshake, here or there: its connection is the next to end */
         int turns;      /* sockets watched so far: what each tells has a name of its own */
         struct door_counters counters;
+        int64_t standing[2];   /* neither sit nor are cut off: here, there */
         int64_t minute, lines; /* of the log */
 };
 
@@ -52,6 +59,11 @@ struct door *door_new(struct clients *clients, int64_t most)
         setenv("ZSYS_SIGHANDLER", "false", 1);
         if (!door || !(door->zap = zsock_new(ZMQ_REP))) {
                 panic("no socket: %s", zmq_strerror(errno));
+        }
+        struct rlimit files;
+        if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < DESCRIPTORS) {
+                files.rlim_cur = files.rlim_max < DESCRIPTORS ? files.rlim_max : DESCRIPTORS;
+                setrlimit(RLIMIT_NOFILE, &files);
         }
         door->clients = clients;
         door->most = most;
@@ -86,7 +98,7 @@ void door_watch(struct door *door, void *socket)
         free(door->seats);
         door->seats = NULL;
         door->seat_count = 0;
-        door->counters.connections = 0;
+        door->counters.connections = door->standing[0] = door->standing[1] = 0;
         door->failed[0] = door->failed[1] = false;
         if (!socket) {
                 return;
@@ -134,9 +146,10 @@ void door_note(struct door *door, const char *format, ...)
         }
 }
 
-/* The place of a connection: "uid:1000" or an address, as ZAP tells it. */
-static void find_place(int fd, char place[PLACE])
+/* The place of a connection, "uid:1000" or an address, as ZAP tells it; here its process, too. */
+static void find_place(int fd, struct seat *seat)
 {
+        char *place = seat->place;
         struct sockaddr_storage name;
         struct ucred user;
         socklen_t size = sizeof name, user_size = sizeof user;
@@ -148,6 +161,26 @@ static void find_place(int fd, char place[PLACE])
                 getnameinfo((struct sockaddr *)&name, size, place, PLACE, NULL, 0, NI_NUMERICHOST);
         } else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &user, &user_size) == 0) {
                 snprintf(place, PLACE, "uid:%u", user.uid);
+                seat->pid = user.pid;
+        }
+}
+
+/* Ends the connection that has stood longest. */
+static void cut_off(struct door *door, bool there)
+{
+        struct seat *oldest = NULL;
+        for (size_t i = 0; i < door->seat_count; i++) {
+                struct seat *seat = &door->seats[i];
+                if (seat->taken && seat->there == there && !seat->sits && !seat->cut &&
+                    (!oldest || seat->since < oldest->since)) {
+                        oldest = seat;
+                }
+        }
+        if (oldest) {
+                oldest->cut = true;
+                door->standing[there]--;
+                door->counters.crowded++;
+                shutdown((int)(oldest - door->seats), SHUT_RDWR);
         }
 }
 
@@ -168,7 +201,11 @@ static void sit_down(struct door *door, int fd, bool there)
         door->counters.connections += !seat->taken;
         door->counters.accepted++;
         *seat = (struct seat){ .taken = true, .there = there, .since = clock_monotonic_ms() };
-        find_place(fd, seat->place);
+        find_place(fd, seat);
+        door->standing[there]++;
+        if (door->standing[there] > door->most) {
+                cut_off(door, there);
+        }
 }
 
 /* It ends; failed says that its handshake did. */
@@ -179,6 +216,7 @@ static void get_up(struct door *door, int fd, bool failed)
         }
         struct seat *seat = &door->seats[fd];
         seat->taken = false;
+        door->standing[seat->there] -= !seat->sits && !seat->cut;
         door->counters.connections--;
         if (failed) {
                 door->counters.garbled++;
@@ -228,8 +266,25 @@ static int64_t count_seats(const struct door *door, bool there, const char *plac
         return count;
 }
 
-/* Whether there is room for one more; then one of the place's seats is marked. */
-static bool find_seat(struct door *door, bool there, const char *place)
+/* Marks the seat of whoever is let in: the last that stood up from this place and process. */
+static void mark(struct door *door, const char *place, int64_t pid)
+{
+        struct seat *newest = NULL;
+        for (size_t i = 0; i < door->seat_count; i++) {
+                struct seat *seat = &door->seats[i];
+                if (seat->taken && !seat->sits && !seat->cut && seat->pid == pid &&
+                    strcmp(seat->place, place) == 0 && (!newest || seat->since >= newest->since)) {
+                        newest = seat;
+                }
+        }
+        if (newest) {
+                newest->sits = true;
+                door->standing[newest->there]--;
+        }
+}
+
+/* Whether there is room for one more. */
+static bool find_seat(struct door *door, bool there, const char *place, int64_t pid)
 {
         if (count_seats(door, there, NULL) >= door->most ||
             count_seats(door, there, place) >= (door->most + 1) / 2) {
@@ -239,13 +294,7 @@ static bool find_seat(struct door *door, bool there, const char *place)
                           place);
                 return false;
         }
-        for (size_t i = 0; i < door->seat_count; i++) {
-                struct seat *seat = &door->seats[i];
-                if (seat->taken && !seat->sits && strcmp(seat->place, place) == 0) {
-                        seat->sits = true;
-                        break;
-                }
-        }
+        mark(door, place, pid);
         return true;
 }
 
@@ -253,17 +302,19 @@ static bool find_seat(struct door *door, bool there, const char *place)
 static bool admit_here(struct door *door, struct text address, char who[WHO_MOST])
 {
         char place[PLACE];
-        int64_t user;
+        int64_t user, pid = 0;
         struct text rest = address;
         text_cut(&rest, ':');
-        if (!text_to_int(text_cut(&rest, ':'), &user) || user < 0 || user >= UINT32_MAX) {
+        bool known = text_to_int(text_cut(&rest, ':'), &user) && user >= 0 && user < UINT32_MAX;
+        text_cut(&rest, ':');
+        if (!known || !text_to_int(rest, &pid)) {
                 door->counters.strangers++;
                 door_note(door, "turned away a peer whose user is not known");
                 return false;
         }
         snprintf(place, sizeof place, "uid:%lld", (long long)user);
         clients_who_here(user, who);
-        return find_seat(door, false, place);
+        return find_seat(door, false, place, pid);
 }
 
 /* Whether a client may come in. */
@@ -277,7 +328,7 @@ static bool admit_there(struct door *door, struct text address, struct text key,
                           key.size == 32 ? who + strlen("key:") : "its key");
                 return false;
         }
-        return find_seat(door, true, place);
+        return find_seat(door, true, place, 0);
 }
 
 /* A question has version, number, domain, address, routing id, mechanism, credentials. */

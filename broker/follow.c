@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum {
+        ERRANDS = 16,   /* groups whose cursors are read at a time, lest HELLOs fill the queue */
         AT_ONCE = 1024, /* events read on */
         AGAIN = 10000,  /* positions until partitions are made ahead again if it failed */
 };
@@ -119,6 +120,7 @@ void follow_turn(struct broker *broker, int64_t now)
 static void take_cursors(void *context, const struct db_result *result)
 {
         struct errand *errand = context;
+        errand->broker->errands--;
         if (result->end == DB_OK) {
                 size_t count = (size_t)result->rows;
                 int64_t *cursors = arena_array(errand->arena, count, sizeof *cursors);
@@ -135,6 +137,10 @@ static void take_cursors(void *context, const struct db_result *result)
 void follow_group(struct broker *broker, struct group *group)
 {
         const union param params[] = { { .text = text_of(group->name) } };
+        if (broker->errands == ERRANDS) {
+                return; /* in a turn to come */
+        }
+        broker->errands++;
         group->stale = false;
         group->reading = true;
         db_send(broker->db, &broker_cursors_statement, params, take_cursors,

@@ -18,6 +18,7 @@ enum {
         ENOUGH = 1024,   /* rows that a call is content with … */
         BYTES = 1 << 20, /* … or bytes of events */
         ROWS = ENOUGH + 4096,
+        GREETINGS = 32, /* publishers that wait for their last number; more ask again */
 };
 
 /* A message in a call. */
@@ -46,7 +47,7 @@ struct publisher {
         struct call *collecting, *idle;
         struct arena *scratch; /* of the message at the door */
         struct buffer packed;  /* an event of it */
-        size_t in_flight;
+        size_t in_flight, greetings;
 };
 
 /* Ready to collect again. */
@@ -326,6 +327,7 @@ struct greeting {
 static void take_number(void *context, const struct db_result *result)
 {
         struct greeting *greeting = context;
+        greeting->broker->publisher->greetings--;
         if (result->end == DB_OK) {
                 peers_send(greeting->broker->peers, &greeting->from, VERB_ACCEPTED,
                            &(struct wire_accepted){ .source = text_of(greeting->source),
@@ -337,7 +339,13 @@ static void take_number(void *context, const struct db_result *result)
 void publish_hello(struct broker *broker, const struct message *message)
 {
         const struct wire_hello *hello = message->value;
+        struct publisher *publisher = broker->publisher;
         struct text actor = peers_actor(broker->peers, message);
+        if (publisher->greetings == GREETINGS) {
+                return;
+        }
+        publisher->greetings++;
+        arena_clear(publisher->scratch);
         struct greeting *greeting = calloc(1, sizeof *greeting);
         if (!greeting) {
                 panic("out of memory");
@@ -345,7 +353,7 @@ void publish_hello(struct broker *broker, const struct message *message)
         greeting->broker = broker;
         greeting->from = message->from;
         memcpy(greeting->source, hello->source.at ? hello->source.at : "", hello->source.size);
-        const union param params[] = { { .text = own_source(broker->publisher->scratch, actor,
+        const union param params[] = { { .text = own_source(publisher->scratch, actor,
                                                             hello->source) } };
         db_send(broker->db, &broker_source_statement, params, take_number, greeting);
 }
