@@ -128,6 +128,13 @@ def start(centre):
         check(unit["WatchdogUSec"] == "1min", "a minute of hanging is seen", unit)
 
 
+def connect_elsewhere(centre):
+    centre.do("Another machine", 2)
+    told = [row for row in centre.ask("log") if row["actor"] == "client:library"]
+    check(len(told) == 1, "a client publishes by CURVE", told)
+    check("library" in centre.do("Another machine"), "it is listed until it is revoked")
+
+
 def kill_each(centre):
     for name, meeting in zip(PROGRAMS, ("N2-S1", "N3-S1", "N4-S1", "N5-S1", "N6-S1")):
         before = centre.unit(name)
@@ -239,7 +246,8 @@ def main():
         try:
             eventually(lambda: (machine.directory / "ca.pem").exists())
             for step in (start, lambda it: it.run("padriver import /usr/share/padriver/sample --yes"),
-                         lambda it: it.invited("N1-S1"), kill_each, hang_all, watch, restore, retain, upgrade, remove):
+                         lambda it: it.invited("N1-S1"), connect_elsewhere, kill_each, hang_all, watch, restore, retain,
+                         upgrade, remove):
                 step(centre)
                 print("   %.0f s" % (time.monotonic() - begun), flush=True)
         except BaseException:

@@ -50,6 +50,13 @@ for daemon in $(find "$place" -path '*/libexec/padriver/*' -printf '%f '); do
     [ -e "$units/$daemon.service" ] || fault "$daemon has no unit"
 done
 
+mkdir "$units/padriver-broker.service.d"
+cp "$(find "$place" -path '*/padriver/systemd/remote.conf')" "$units/padriver-broker.service.d"
+said=$(verify) || true
+[ -z "$said" ] || fault "with remote.conf systemd-analyze verify says: $said"
+systemd-analyze security --offline=true --threshold=15 "$units/padriver-broker.service" >"$place/security" \
+    || fault "padriver-broker with remote.conf is exposed: $(tail -1 "$place/security")"
+
 if [ "$(id -u)" -eq 0 ]; then
     systemd-sysusers --root="$place" "$users" >/dev/null 2>&1
     systemd-tmpfiles --root="$place" --create "$(find "$place" -path '*tmpfiles.d/padriver.conf')"
