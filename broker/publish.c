@@ -296,6 +296,9 @@ void publish_turn(struct broker *broker)
         struct call *call = publisher->collecting;
         bool now = publisher->in_flight == 0 ||
                    (!publish_has_room(publisher) && publisher->in_flight < CALLS);
+        if (call->asked_count == 0 && call->bytes > 0) {
+                clear(call); /* what refused messages left */
+        }
         if (call->asked_count == 0 || !now) {
                 return;
         }

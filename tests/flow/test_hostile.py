@@ -41,7 +41,7 @@ class Others(unittest.TestCase):
                 self.assertTrue(hostile.is_running())
         self.assertTrue(self.it.is_running("broker"))
         self.counters.check("counter")
-        self.assertLess(self.peak(), 600 * MEBIBYTE)
+        self.assertLess(self.peak(), 256 * MEBIBYTE)
 
     def test_connections_that_say_nothing_are_cut_off_before_descriptors_run_out(self):
         few = Instance(durable=False, broker=False)
