@@ -148,10 +148,30 @@ static bool bind_here(struct peers *peers, const char *endpoint)
         return true;
 }
 
+/* Whether the service may use the network at all: where it may not, libzmq aborts. */
+static bool may_use_network(void)
+{
+        int families[] = { AF_INET, AF_NETLINK };
+        bool may = true;
+        for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+                int fd = socket(families[i], SOCK_DGRAM | SOCK_CLOEXEC, 0);
+                may = may && fd >= 0;
+                if (fd >= 0) {
+                        close(fd);
+                }
+        }
+        return may;
+}
+
 /* Listens to other machines; options hold for what is bound after them. False: logged. */
 static bool bind_there(struct peers *peers, const struct conf *conf)
 {
         unsigned char key[INSTANCE_KEY_SIZE];
+        if (!may_use_network()) {
+                log_error("broker.remote: this service may not use the network; see remote.conf in "
+                          "deploy/README.md");
+                return false;
+        }
         if (!instance_broker_key(conf->place_state, key)) {
                 return false;
         }

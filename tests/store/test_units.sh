@@ -50,7 +50,6 @@ for daemon in $(find "$place" -path '*/libexec/padriver/*' -printf '%f '); do
     [ -e "$units/$daemon.service" ] || fault "$daemon has no unit"
 done
 
-mkdir "$units/padriver-broker.service.d"
 cp "$(find "$place" -path '*/padriver/systemd/remote.conf')" "$units/padriver-broker.service.d"
 said=$(verify) || true
 [ -z "$said" ] || fault "with remote.conf systemd-analyze verify says: $said"
