@@ -103,7 +103,7 @@ static bool make_room(struct broker *broker, const struct page *kept)
                         oldest = page;
                 }
         }
-        if (reading < READS && count == MOST) {
+        if (oldest && reading < READS && count == MOST) {
                 drop(oldest);
         }
         return reading < READS;

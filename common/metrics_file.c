@@ -17,7 +17,7 @@
 enum { EVERY_MS = 2000, PROCESSES = 64 /* of one name on one machine */ };
 
 struct metrics_file {
-        char path[200], lock_path[200], number[8];
+        char path[200], lock_path[200], number[12];
         int lock;
         int64_t written_at;
         bool failed; /* said */

@@ -28,6 +28,16 @@ struct wire_cursor *batch_cursor(struct batch *batch, int64_t part)
         return NULL;
 }
 
+/* The same where it is known to be held. */
+static struct wire_cursor *need_cursor(struct batch *batch, int64_t part)
+{
+        struct wire_cursor *cursor = batch_cursor(batch, part);
+        if (!cursor) {
+                panic("partition %" PRId64 " is not held", part);
+        }
+        return cursor;
+}
+
 static struct text group_of(const struct batch *batch)
 {
         return text_of(batch->worker->group);
@@ -174,7 +184,7 @@ static enum tx_end attempt(struct batch *batch, const struct stretch *stretch)
 static void note_moves(struct batch *batch, const struct stretch *stretch)
 {
         for (size_t i = 0; i < stretch->part_count; i++) {
-                batch_cursor(batch, stretch->parts[i])->position = stretch->tos[i];
+                need_cursor(batch, stretch->parts[i])->position = stretch->tos[i];
         }
 }
 
@@ -211,7 +221,7 @@ static enum tx_end park_alone(struct batch *batch, const struct stretch *stretch
 static enum tx_end run_alone(struct batch *batch, const struct event *event)
 {
         int64_t part = event->part, to = event->position;
-        int64_t from = batch_cursor(batch, part)->position;
+        int64_t from = need_cursor(batch, part)->position;
         struct stretch alone = { &part, &from, &to, 1, event, 1 };
         enum tx_end ended = attempt(batch, &alone);
         if (ended == TX_DONE) {
@@ -243,7 +253,7 @@ static enum batch_end note_end(struct batch *batch, enum tx_end ended, int64_t p
                                struct wire_cursor *held, struct list *held_back)
 {
         if (ended == TX_RETRY) {
-                held[held_back->count++] = *batch_cursor(batch, part);
+                held[held_back->count++] = *need_cursor(batch, part);
         }
         return judge(ended);
 }
@@ -254,7 +264,7 @@ static enum batch_end finish(struct batch *batch, const struct stretch *stretch,
 {
         enum batch_end judged = BATCH_DONE;
         for (size_t i = 0; i < stretch->part_count && judged == BATCH_DONE; i++) {
-                int64_t part = stretch->parts[i], from = batch_cursor(batch, part)->position;
+                int64_t part = stretch->parts[i], from = need_cursor(batch, part)->position;
                 struct stretch rest = { &part, &from, &stretch->tos[i], 1, NULL, 0 };
                 if (from < stretch->tos[i] && !is_held(held_back, part)) {
                         enum tx_end ended = attempt(batch, &rest);
@@ -396,7 +406,7 @@ static bool find_retryable(struct batch *batch, struct event *event)
 /* The row goes if its handler is done now; else it stays with its new reason. */
 static enum tx_end retry_alone(struct batch *batch, const struct event *event)
 {
-        struct wire_cursor *cursor = batch_cursor(batch, event->part);
+        struct wire_cursor *cursor = need_cursor(batch, event->part);
         struct stretch fence = { &cursor->part, &cursor->position, &cursor->position, 1, NULL, 0 };
         struct tx *tx = batch->worker->tx;
         if (begin(batch, &fence) && handle(batch, event)) {

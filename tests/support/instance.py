@@ -28,6 +28,10 @@ SOURCE = os.environ.get("PADRIVER_SOURCE") or os.path.dirname(os.path.dirname(os
 BUILD = os.environ.get("PADRIVER_BUILD") or SOURCE + "/build/dev"
 MIGRATIONS = SOURCE + "/schemas/sql"
 
+with open(BUILD + "/CMakeCache.txt", encoding="utf-8") as cache:
+    SANITIZED = "-fsanitize=" in cache.read()
+REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", ": runtime error: ")
+
 SETTINGS = """store
     connection = "host={store} dbname=padriver"
 place
@@ -193,6 +197,20 @@ class Instance:
         with open(self.log, encoding="utf-8", errors="replace") as log:
             return log.read()
 
+    def reports(self):
+        """What a sanitizer said of the programs, once they have ended in order, so that leaks are told too."""
+        running = [process for process in self.process.values() if process.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                pass  # close() ends it
+        said = self.said()
+        return said[min(said.index(word) for word in REPORTS if word in said):] if any(w in said for w in REPORTS) else ""
+
     def close(self, keep=False):
         """Ends all processes; keep: leaves the directory, with PostgreSQL's in it as pg."""
         for process in self.process.values():
@@ -211,4 +229,7 @@ class Instance:
     def __exit__(self, kind, *_):
         if kind and os.path.exists(self.log):
             sys.stderr.write("--- what the programs said\n" + self.said()[-8000:] + "---\n")
+        reports = self.reports() if SANITIZED and os.path.exists(self.log) else ""
         self.close()
+        if reports and not kind:
+            raise AssertionError("a sanitizer reports:\n" + reports[:8000])

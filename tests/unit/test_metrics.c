@@ -68,7 +68,7 @@ static void test_seconds_have_their_microseconds(void **state)
 
 static void test_words_are_bounded(void **state)
 {
-        static char words[40][8];
+        static char words[40][16];
         struct metrics_by by = { 0 };
         int64_t count = 0, others = 0;
         (void)state;
