@@ -25,7 +25,8 @@ enum {
         SAID = 256, /* malformed messages that are answered in a second; the rest are dropped */
         HANDSHAKE_HERE = 10000, /* ms that a handshake may last: a turn of ours is in it */
         HANDSHAKE_THERE = 3000,
-        HEARTBEAT = 5000, /* ms; a peer elsewhere that is silent for three of them is cut off */
+        DEAD = 15, /* seconds after which TCP gives a dead line up; libzmq 4.3's own heartbeats abort
+                      the process when a peer's queue is full meanwhile (its issue 3937) */
 };
 
 struct peers {
@@ -178,10 +179,11 @@ static bool bind_there(struct peers *peers, const struct conf *conf)
         zsock_set_use_fd(peers->router, -1);
         zsock_set_affinity(peers->router, 2);
         zsock_set_handshake_ivl(peers->router, HANDSHAKE_THERE);
-        zsock_set_heartbeat_ivl(peers->router, HEARTBEAT);
-        zsock_set_heartbeat_timeout(peers->router, 3 * HEARTBEAT);
-        zsock_set_heartbeat_ttl(peers->router, 3 * HEARTBEAT);
-        zsock_set_tcp_keepalive(peers->router, 1);
+        zsock_set_tcp_keepalive(peers->router, 1); /* not libzmq's heartbeats: see DEAD */
+        zsock_set_tcp_keepalive_idle(peers->router, DEAD / 3);
+        zsock_set_tcp_keepalive_intvl(peers->router, DEAD / 3);
+        zsock_set_tcp_keepalive_cnt(peers->router, 2);
+        zsock_set_tcp_maxrt(peers->router, DEAD * 1000);
         zsock_set_ipv6(peers->router, 1);
         zsock_set_zap_domain(peers->router, DOOR_THERE);
         int server = 1;

@@ -1,6 +1,7 @@
 """The way between a worker and the broker, and between a program and the store, is cut, reset, dead or slow. Confirmed events
 have their effects once; whatever outcome is unknown is done again; others do not wait (promises 1, 2, 6)."""
 import os
+import re
 import sys
 import unittest
 
@@ -22,10 +23,13 @@ class ToTheBroker(Faults):
         self.count("counter", partitions=partitions, start=False)
         self.relay = self.far()
         self.it.start("counter")
-        self.counters.worker("near", "counter")
-        self.it.start("near")
         self.stream = self.load()
         eventually(lambda: self.counters.counted("counter") > 100)
+        self.counters.worker("near", "counter")
+        self.it.start("near")
+        eventually(lambda: self.it.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'padriver_counter'") == 2)
+        before = self.counters.counted("counter")
+        eventually(lambda: self.counters.counted("counter") > before + 100)
 
     def test_cut_and_reset_again_and_again(self):
         self.begin()
@@ -39,7 +43,7 @@ class ToTheBroker(Faults):
         self.begin()
         self.relay.stall()
         before = len(self.it.said())
-        eventually(lambda: "was silent and is given up" in self.it.said()[before:], 15)
+        eventually(lambda: re.search("a worker of counter (was silent and is given up|is gone)", self.it.said()[before:]), 15, self.it.said)
         self.stream.finish()
         self.check()
         self.relay.go()

@@ -1,7 +1,7 @@
 """A dump that stays open for an hour of work: a REPEATABLE READ snapshot, held while the cursors move as often as in an hour
-at thirty batches a second. Each move leaves a dead row behind that nobody may clean away: cursors get slower, within a
-bound; nothing waits, nothing is lost; the status shows the snapshot; once the dump ends the rows are cleaned and the speed
-is back (design 3)."""
+at thirty batches a second. Each move leaves a dead row behind that nobody may clean away, so cursors get slower, but still
+keep that pace at the end; nothing is lost, publishing goes on; once the dump ends the rows are cleaned and the speed is back
+(design 3)."""
 import os
 import sys
 import time
@@ -14,7 +14,7 @@ from faults import Faults  # noqa: E402
 from instance import eventually  # noqa: E402
 
 MOVES = int(os.environ.get("FAULT_MOVES", 108_000))
-BOUND = 20  # times slower at the end of it, at most
+PACE = 30  # moves in a second, which the slowest must keep
 
 
 class Dump(Faults):
@@ -36,7 +36,7 @@ class Dump(Faults):
         worker.close()
         return seconds
 
-    def test_cursors_slow_down_within_a_bound_and_recover_when_it_ends(self):
+    def test_cursors_slow_down_but_keep_the_pace_and_recover_when_it_ends(self):
         self.count("counter")
         self.it.padriver("group", "add", "ghost", "--from", "start")
         self.it.psql("ALTER SYSTEM SET autovacuum_naptime = 1")
@@ -64,7 +64,7 @@ class Dump(Faults):
         after = self.moves(few)
         sys.stderr.write("%d moves while a dump was open: %.0f/s before, %.0f/s at its end, %.0f/s after it; log.cursor grew to %d KiB;"
                          " %d events were confirmed beside it\n" % (MOVES, few / alone, few / beside, few / after, size >> 10, confirmed))
-        self.assertLess(beside, BOUND * alone)
+        self.assertGreater(few / beside, PACE)
         self.assertLess(after, 3 * alone)
         self.settle()
 
