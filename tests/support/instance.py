@@ -212,7 +212,8 @@ class Instance:
         return said[min(said.index(word) for word in REPORTS if word in said):] if any(w in said for w in REPORTS) else ""
 
     def close(self, keep=False):
-        """Ends all processes; keep: leaves the directory, with PostgreSQL's in it as pg."""
+        """Ends all processes; keep: leaves the directory, with PostgreSQL's in it as pg. Fails if a sanitizer spoke."""
+        reports = self.reports() if SANITIZED and os.path.exists(self.log) else ""
         for process in self.process.values():
             if process.poll() is None:
                 process.kill()
@@ -222,6 +223,8 @@ class Instance:
         self.cluster.close()
         if not keep:
             shutil.rmtree(self.directory, ignore_errors=True)
+        if reports:
+            raise AssertionError("a sanitizer reports:\n" + reports[:8000])
 
     def __enter__(self):
         return self
@@ -229,7 +232,4 @@ class Instance:
     def __exit__(self, kind, *_):
         if kind and os.path.exists(self.log):
             sys.stderr.write("--- what the programs said\n" + self.said()[-8000:] + "---\n")
-        reports = self.reports() if SANITIZED and os.path.exists(self.log) else ""
         self.close()
-        if reports and not kind:
-            raise AssertionError("a sanitizer reports:\n" + reports[:8000])
