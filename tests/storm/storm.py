@@ -378,7 +378,8 @@ def main():
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(10 ** 6)
     print("seed %d (victims, places, delays and what is published follow from it; scheduling does not)" % seed, flush=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
     storm = Storm(arguments.kills, seed)
     good = False
