@@ -2,7 +2,8 @@
  * wire: a peer's end of the talk: one DEALER socket, two frames a message. What arrives is the
  * broker's and still held to its declared bounds; what leaves is checked too, so that a fault shows
  * where it was made. A wire keeps nothing that a reconnect could lose: whoever speaks over it asks
- * again.
+ * again, and connects anew after a silence. libzmq's own signs of life are not for us: in 4.3 one
+ * that meets a full queue aborts the program, ours or the broker.
  */
 #include "common/wire.h"
 #include "common/certificate.h"
@@ -14,8 +15,7 @@ enum {
         LINGER = 200, /* ms that what was sent may still leave after the end */
         RECONNECT = 50,
         RECONNECT_MOST = 1000,
-        PING = 1000, /* ms between libzmq's own signs of life; a stopped broker gives none … */
-        DEAF = 5000, /* … and after so long without, the socket reconnects: another may be active */
+        DEAF = 5000, /* ms that a handshake may last: another broker may be active by then */
 };
 
 struct wire {
@@ -65,13 +65,10 @@ struct wire *wire_connect(const struct conf *conf)
         }
         zsock_set_linger(wire->dealer, LINGER);
         zsock_set_sndhwm(wire->dealer, QUEUE);
-        zsock_set_rcvhwm(wire->dealer, 0); /* libzmq 4.3 aborts if a full queue hides signs of
-                                              life; our credit, and what we ask, bound it */
+        zsock_set_rcvhwm(wire->dealer, 0); /* our credit, and what we ask, bound it */
         zsock_set_maxmsgsize(wire->dealer, WIRE_MOST);
         zsock_set_reconnect_ivl(wire->dealer, RECONNECT);
         zsock_set_reconnect_ivl_max(wire->dealer, RECONNECT_MOST);
-        zsock_set_heartbeat_ivl(wire->dealer, PING);
-        zsock_set_heartbeat_timeout(wire->dealer, DEAF);
         zsock_set_handshake_ivl(wire->dealer, DEAF);
         wire->socket = zsock_resolve(wire->dealer);
         if (zmq_connect(wire->socket, endpoint) != 0) {

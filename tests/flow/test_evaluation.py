@@ -155,6 +155,9 @@ class Evaluations(Flow):
         self.refuse(65, forged, "q1=4")
         self.refuse(65, self.link(12345, bytes(32)), "q1=4")
         self.refuse(1, self.link(12345), "q1=4")
+        self.query("REVOKE SELECT ON evaluation.asked FROM padriver_ctl")  # the store fails in the middle
+        self.assertNotIn("no such question", self.refuse(70, first, "q1=4"))
+        self.query("GRANT SELECT ON evaluation.asked TO padriver_ctl")
         self.assertEqual(self.about("N1-S2", "count(*) FROM evaluation.box"), [["0"]])
         self.it.padriver("evaluation", "answer", first.rsplit("/")[-1], "q1=4")
         self.assertIn("has been used", self.refuse(1, first, "q1=5"))

@@ -1,6 +1,7 @@
 /*
  * A wire that nobody reads from for longer than a sign of life may take: a worker in the middle of
- * a long transaction. libzmq 4.3 aborts there if its queue was full (issue 3937).
+ * a long transaction. libzmq 4.3 aborts there if its queue is full and it waits for signs of life
+ * of its own (issue 3937).
  */
 #include "common/wire.h"
 

@@ -188,6 +188,8 @@ static int fill_in(struct ctl *ctl, int64_t invitation, int argc, char **argv, b
                         print_form(ctl, &paper, &questions, language);
                 return ctl_end(ctl);
         }
+        if (tx_failed(ctl->tx)) /* no questions were read: no answer is to be called wrong */
+                return ctl_end(ctl);
         const int code = refuse(ctl, &paper);
         if (code != EXIT_DONE)
                 return code;

@@ -8,7 +8,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define AGAIN_MS 1000 /* silence before a numbered message is sent again */
+#define AGAIN_MS   1000 /* silence before a numbered message is sent again */
+#define SILENCE_MS 5000 /* before the socket is made anew */
 
 /* Keeps the reason; returns the code. */
 static int fail(struct publisher *publisher, int code, struct text reason)
@@ -54,15 +55,26 @@ static void say_hello(struct publisher *publisher)
                   &(struct wire_hello){ .source = publisher->source });
 }
 
+/* The wire: a new one after so long without a word, since another broker may have taken over. */
+static struct wire *find_wire(struct publisher *publisher, int64_t now, int64_t *heard_at)
+{
+        if (now - *heard_at >= SILENCE_MS) {
+                wire_destroy(&publisher->ctl->wire);
+                *heard_at = now;
+        }
+        return ctl_wire(publisher->ctl);
+}
+
 int publisher_open(struct publisher *publisher)
 {
         struct wire *wire = ctl_wire(publisher->ctl);
         struct arena *arena = publisher->ctl->arena;
-        int64_t end = clock_monotonic_ms() + publisher->wait_ms, again = 0;
+        int64_t heard_at = clock_monotonic_ms(), end = heard_at + publisher->wait_ms, again = 0;
         if (!wire)
                 return fail(publisher, EXIT_SETTINGS, TEXT("the settings do not lead to a broker"));
         for (int64_t now; (now = clock_monotonic_ms()) < end;) {
                 const void *value;
+                wire = find_wire(publisher, now, &heard_at);
                 if (now >= again) {
                         say_hello(publisher);
                         again = now + AGAIN_MS;
@@ -103,22 +115,23 @@ static bool is_answer(struct publisher *publisher, enum verb verb, const void *v
 int publisher_send(struct publisher *publisher, const struct wire_news *events, size_t count,
                    struct arena *arena, struct wire_accepted *answer)
 {
-        struct wire *wire = ctl_wire(publisher->ctl);
         const struct wire_publish publish = { .source = publisher->source,
                                               .number = publisher->next,
                                               .events = { events, count },
                                               .traceparent = publisher->ctl->traceparent };
         bool numbered = publisher->source.size > 0;
-        int64_t end = clock_monotonic_ms() + publisher->wait_ms, again = 0;
+        int64_t heard_at = clock_monotonic_ms(), end = heard_at + publisher->wait_ms, again = 0;
         int code = EXIT_DONE;
         for (int64_t now; (now = clock_monotonic_ms()) < end;) {
                 const void *value;
+                struct wire *wire = find_wire(publisher, now, &heard_at);
                 if (now >= again) {
                         wire_send(wire, VERB_PUBLISH, &publish);
                         again = numbered ? now + AGAIN_MS : end;
                 }
                 enum verb verb =
                         wire_receive(wire, (int)((again < end ? again : end) - now), arena, &value);
+                heard_at = verb == VERB_none ? heard_at : now;
                 if (verb == VERB_BEAT && ((const struct wire_beat *)value)->known == 0)
                         say_hello(publisher);
                 else if (is_answer(publisher, verb, value, count, answer, &code))
