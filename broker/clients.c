@@ -190,14 +190,17 @@ static const struct client *find_who(const struct clients *clients, struct text 
                        : NULL;
 }
 
-bool clients_who(struct clients *clients, const unsigned char key[32], char who[WHO_MOST])
+bool clients_who(struct clients *clients, const unsigned char key[32], char who[WHO_MOST],
+                 bool *sure)
 {
         char z85[CERTIFICATE_KEY + 1];
         certificate_encode(key, z85);
         snprintf(who, WHO_MOST, THERE "%s", z85);
+        int64_t now = clock_monotonic_ms();
         if (!find(clients, text_of(z85))) {
-                look(clients, clock_monotonic_ms(), LOOK_AGAIN);
+                look(clients, now, LOOK_AGAIN);
         }
+        *sure = clients->looked_at == now || !*clients->directory;
         return find(clients, text_of(z85)) != NULL;
 }
 

@@ -25,8 +25,10 @@ void clients_destroy(struct clients **clients);
  * call. A file that is wrong is logged and lets nobody in. */
 bool clients_look(struct clients *clients, int64_t now);
 
-/* The words for a client's key of 32 bytes; false: a stranger, even if one looks anew. */
-bool clients_who(struct clients *clients, const unsigned char key[32], char who[WHO_MOST]);
+/* The words for a client's key of 32 bytes; false: a stranger. *sure: even if one looks anew, which
+ * is not done for each of many. */
+bool clients_who(struct clients *clients, const unsigned char key[32], char who[WHO_MOST],
+                 bool *sure);
 
 /* The words for a user of this machine. */
 void clients_who_here(int64_t user, char who[WHO_MOST]);

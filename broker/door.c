@@ -33,6 +33,9 @@ enum {
         DESCRIPTORS = 65536, /* asked of the system */
 };
 
+/* ZAP's answers. A later one hears nothing and comes again by itself, a never one does not. */
+static const char welcome[] = "200", later[] = "300", never[] = "400";
+
 struct seat {
         bool taken, there, sits, cut;
         int64_t since, pid; /* 0 there */
@@ -299,7 +302,7 @@ static bool find_seat(struct door *door, bool there, const char *place, int64_t 
 }
 
 /* Whether a user of this machine may come in: "localhost:uid:gid:pid" is what libzmq knows. */
-static bool admit_here(struct door *door, struct text address, char who[WHO_MOST])
+static const char *admit_here(struct door *door, struct text address, char who[WHO_MOST])
 {
         char place[PLACE];
         int64_t user, pid = 0;
@@ -310,36 +313,42 @@ static bool admit_here(struct door *door, struct text address, char who[WHO_MOST
         if (!known || !text_to_int(rest, &pid)) {
                 door->counters.strangers++;
                 door_note(door, "turned away a peer whose user is not known");
-                return false;
+                return never;
         }
         snprintf(place, sizeof place, "uid:%lld", (long long)user);
         clients_who_here(user, who);
-        return find_seat(door, false, place, pid);
+        return find_seat(door, false, place, pid) ? welcome : later;
 }
 
-/* Whether a client may come in. */
-static bool admit_there(struct door *door, struct text address, struct text key, char who[WHO_MOST])
+/* Whether a client may come in. One who was added just now may be a stranger still: he comes
+ * again. */
+static const char *admit_there(struct door *door, struct text address, struct text key,
+                               char who[WHO_MOST])
 {
         char place[PLACE];
+        bool sure = true;
         snprintf(place, sizeof place, "%.*s", TEXT_ARGS(address));
-        if (key.size != 32 || !clients_who(door->clients, (const unsigned char *)key.at, who)) {
+        if (key.size != 32 ||
+            !clients_who(door->clients, (const unsigned char *)key.at, who, &sure)) {
                 door->counters.strangers++;
                 door_note(door, "turned away a stranger at %s: %s is on no certificate", place,
                           key.size == 32 ? who + strlen("key:") : "its key");
-                return false;
+                return sure ? never : later;
         }
-        return find_seat(door, true, place, 0);
+        return find_seat(door, true, place, 0) ? welcome : later;
 }
 
 /* A question has version, number, domain, address, routing id, mechanism, credentials. */
-static bool admit(struct door *door, const struct text *question, char who[WHO_MOST])
+static const char *admit(struct door *door, const struct text *question, char who[WHO_MOST])
 {
-        bool here = text_equal(question[2], TEXT(DOOR_HERE));
-        bool curve = text_equal(question[5], TEXT("CURVE"));
-        bool good = here ? admit_here(door, question[3], who)
-                         : curve && admit_there(door, question[3], question[6], who);
-        door->counters.let_in += good;
-        return good;
+        const char *status = never;
+        if (text_equal(question[2], TEXT(DOOR_HERE))) {
+                status = admit_here(door, question[3], who);
+        } else if (text_equal(question[5], TEXT("CURVE"))) {
+                status = admit_there(door, question[3], question[6], who);
+        }
+        door->counters.let_in += status == welcome;
+        return status;
 }
 
 /* Answers one handshake. False: none waits. */
@@ -357,14 +366,12 @@ static bool answer_one(struct door *door)
         for (size_t i = 0; frame && i < FRAMES; i++, frame = zmsg_next(asked)) {
                 question[i] = (struct text){ (const char *)zframe_data(frame), zframe_size(frame) };
         }
-        int64_t crowded = door->counters.crowded;
-        bool good = admit(door, question, who);
-        const char *status = good ? "200" : door->counters.crowded > crowded ? "300" : "400";
+        const char *status = admit(door, question, who);
         zmq_send(socket, "1.0", 3, ZMQ_SNDMORE);
         zmq_send(socket, question[1].at, question[1].size, ZMQ_SNDMORE);
         zmq_send(socket, status, 3, ZMQ_SNDMORE);
         zmq_send(socket, "", 0, ZMQ_SNDMORE);
-        zmq_send(socket, who, good ? strlen(who) : 0, ZMQ_SNDMORE);
+        zmq_send(socket, who, status == welcome ? strlen(who) : 0, ZMQ_SNDMORE);
         zmq_send(socket, "", 0, 0);
         zmsg_destroy(&asked);
         return true;

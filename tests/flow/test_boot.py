@@ -158,16 +158,20 @@ def hang_all(centre):
     check(int(said) >= len(PROGRAMS), "it was the watchdog", said)
 
 
+def scrape(centre):
+    return subprocess.run(["nsenter", "-t", centre.machine.leader, "-n", "/usr/bin/python3", "-c",
+                           "import urllib.request as r; print(r.urlopen('http://127.0.0.1:9469/metrics', timeout=20).read().decode())"],
+                          capture_output=True, text=True, check=True).stdout
+
+
 def watch(centre):
     """Prometheus' way in, as its own user: whole pages, of each program, and nothing of who may not be asked."""
     said = centre.do("Watch it")
     check(int(said.split()[-1]) > 20, "the command tells", said)
-    page = subprocess.run(["nsenter", "-t", centre.machine.leader, "-n", "/usr/bin/python3", "-c",
-                           "import urllib.request as r; print(r.urlopen('http://127.0.0.1:9469/metrics', timeout=20).read().decode())"],
-                          capture_output=True, text=True, check=True).stdout
-    for line in ("padriver_store_up 1", "padriver_broker_active{process=\"1\"} 1",
-                 *('padriver_program_up{program="%s",process="1"} 1' % name for name in PROGRAMS)):
-        check(line in page.splitlines(), line, page[-2000:])
+    wanted = {"padriver_store_up 1", 'padriver_broker_active{process="1"} 1',
+              *('padriver_program_up{program="%s",process="1"} 1' % name for name in PROGRAMS)}
+    eventually(lambda: wanted <= set(scrape(centre).splitlines()))  # each program writes its own every two seconds
+    page = scrape(centre)
     check(re.search(r'^padriver_letters{owner="notice",rule="invitation",state="sent"} \d\d', page, re.M), "letters are counted", page)
     centre.run("runuser -u padriver-metrics -- psql -X -d padriver -U padriver_metrics -c 'SELECT FROM notice.letter'", 1)
     centre.run("runuser -u padriver-metrics -- psql -X -d padriver -U padriver_ctl -c 'SELECT 1'", 2)
