@@ -16,6 +16,7 @@
 #include <czmq.h>
 #include <netdb.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -52,8 +53,9 @@ struct door {
         bool failed[2]; /* a handshake, here or there: its connection is the next to end */
         int turns;      /* sockets watched so far: what each tells has a name of its own */
         struct door_counters counters;
-        int64_t standing[2];   /* neither sit nor are cut off: here, there */
-        int64_t minute, lines; /* of the log */
+        int64_t standing[2];           /* neither sit nor are cut off: here, there */
+        int64_t minute, lines, unsaid; /* of the log, in this minute */
+        char said[300];                /* the last line of it */
 };
 
 struct door *door_new(struct clients *clients, int64_t most)
@@ -130,23 +132,27 @@ struct door_counters *door_counters(struct door *door)
 
 void door_note(struct door *door, const char *format, ...)
 {
-        char words[300];
+        char words[sizeof door->said];
         int64_t now = clock_monotonic_ms();
         va_list values;
+        va_start(values, format);
+        vsnprintf(words, sizeof words, format, values);
+        va_end(values);
         if (now - door->minute >= MINUTE) {
-                if (door->lines > LINES) {
-                        log_warning("and %lld more were turned away",
-                                    (long long)(door->lines - LINES));
+                if (door->unsaid > 0) {
+                        log_warning("and %lld more were turned away", (long long)door->unsaid);
                 }
                 door->minute = now;
-                door->lines = 0;
+                door->lines = door->unsaid = 0;
+                door->said[0] = '\0';
         }
-        if (door->lines++ < LINES) {
-                va_start(values, format);
-                vsnprintf(words, sizeof words, format, values);
-                va_end(values);
-                log_warning("%s", words);
+        if (door->lines == LINES || strcmp(words, door->said) == 0) {
+                door->unsaid++; /* who is stubborn takes no line from others */
+                return;
         }
+        door->lines++;
+        memcpy(door->said, words, sizeof words);
+        log_warning("%s", words);
 }
 
 /* The place of a connection, "uid:1000" or an address, as ZAP tells it; here its process, too. */
@@ -328,11 +334,14 @@ static const char *admit_there(struct door *door, struct text address, struct te
         char place[PLACE];
         bool sure = true;
         snprintf(place, sizeof place, "%.*s", TEXT_ARGS(address));
-        if (key.size != 32 ||
-            !clients_who(door->clients, (const unsigned char *)key.at, who, &sure)) {
+        bool known = key.size == 32 &&
+                     clients_who(door->clients, (const unsigned char *)key.at, who, &sure);
+        if (!known && sure) {
                 door->counters.strangers++;
                 door_note(door, "turned away a stranger at %s: %s is on no certificate", place,
                           key.size == 32 ? who + strlen("key:") : "its key");
+        }
+        if (!known) {
                 return sure ? never : later;
         }
         return find_seat(door, true, place, 0) ? welcome : later;
