@@ -79,7 +79,7 @@ const char *verb_meaning(enum verb verb)
 enum verb verb_named(struct text name)
 {
         for (size_t number = 1; number < VERB_count; number++)
-                if (verbs[number].name && text_equal(text_of(verbs[number].name), name))
+                if (text_equal(text_of(verbs[number].name), name))
                         return (enum verb)number;
         return VERB_none;
 }

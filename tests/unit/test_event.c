@@ -105,6 +105,8 @@ static void test_names_and_numbers_of_verbs_lead_to_each_other(void **state)
         assert_int_equal(verb_named(TEXT("hello")), VERB_none);
         assert_null(verb_record(VERB_none));
         assert_string_equal(verb_name(VERB_count), "unknown");
+        assert_string_equal(verb_direction(VERB_none), "");
+        assert_string_equal(verb_meaning(VERB_none), "");
 }
 
 int main(void)
