@@ -23,7 +23,7 @@ static struct member *join(struct group *group, char name, int64_t now)
 /* The store answers, every cursor at the position; the partitions are shared. */
 static void read_and_share(struct group *group, size_t parts, int64_t position)
 {
-        int64_t cursors[64];
+        int64_t cursors[64] = { 0 };
         for (size_t i = 0; i < parts; i++) {
                 cursors[i] = position;
         }
@@ -180,6 +180,9 @@ static void test_other_types_do_not_suit_while_others_live(void **state)
         assert_true(group_suits(group, &b, one));
         assert_false(group_suits(group, &b, two));
         assert_true(group_suits(group, &a, two)); /* it alone may change its mind */
+        struct member *second = join(group, 'b', 0);
+        assert_false(group_suits(group, &a, two));
+        group_leave(group, second);
         group_leave(group, first);
         assert_true(group_suits(group, &b, two));
         group_destroy(&group);
@@ -200,6 +203,43 @@ static void test_a_group_made_anew_with_other_partitions_starts_anew(void **stat
         group_destroy(&group);
 }
 
+static void test_types_that_this_broker_does_not_know_are_left_out(void **state)
+{
+        const struct wire_type types[] = { { .type = EVENT_session_held },
+                                           { .type = EVENT_count },
+                                           { .type = 0 },
+                                           { .type = -1 } };
+        struct group *group = group_new(TEXT("g"));
+        struct address a = address_of('a'), b = address_of('b');
+        (void)state;
+        group_join(group, &a, &(struct wire_hello){ .types = { types, 4 } }, 0);
+        assert_true(group_suits(group, &b, (struct list){ sessions, 1 }));
+        assert_false(group_suits(group, &b, (struct list){ meetings, 2 }));
+        group_destroy(&group);
+}
+
+static void test_partitions_that_nobody_is_there_for_wait(void **state)
+{
+        struct group *group = group_new((struct text){ 0 });
+        struct member *a = join(group, 'a', 0);
+        (void)state;
+        assert_string_equal(group->name, "");
+        read_and_share(group, 2, 7);
+        group_leave(group, a);
+        group_share(group); /* nobody is left */
+        assert_null(group->parts[0].holder);
+        assert_null(group->parts[1].heir);
+        a = join(group, 'a', 0);
+        group_share(group); /* its cursors are not read yet */
+        assert_null(group->parts[0].heir);
+        read_and_share(group, 0, 0); /* the group was dropped from the store */
+        assert_int_equal(count_held(group, a), 0);
+        assert_true(a->untold);
+        group_destroy(&group);
+        group_destroy(&group);
+        assert_null(group);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -212,6 +252,8 @@ int main(void)
                 cmocka_unit_test(test_silence_is_leaving),
                 cmocka_unit_test(test_other_types_do_not_suit_while_others_live),
                 cmocka_unit_test(test_a_group_made_anew_with_other_partitions_starts_anew),
+                cmocka_unit_test(test_types_that_this_broker_does_not_know_are_left_out),
+                cmocka_unit_test(test_partitions_that_nobody_is_there_for_wait),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
