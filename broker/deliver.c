@@ -136,11 +136,12 @@ static void move_cursor(struct partition *part, int64_t position)
 bool deliver_next(struct group *group, struct member *member, const struct wire_next *next)
 {
         const struct wire_cursor *cursor = next->parts.at;
-        bool freed = false;
+        bool freed = false, whole;
         member->credit = next->credit < DELIVER_CREDIT ? next->credit : DELIVER_CREDIT;
         if (next->number > member->dealt && next->number <= member->number) {
                 member->dealt = next->number;
         }
+        whole = member->dealt == member->number && !next->owed;
         for (size_t i = 0; i < next->parts.count; i++) {
                 struct partition *part = find_part(group, member, &cursor[i]);
                 if (part) {
@@ -152,7 +153,7 @@ bool deliver_next(struct group *group, struct member *member, const struct wire_
                 if (part->holder != member) {
                         continue;
                 }
-                if (member->dealt == member->number && part->sent != part->cursor) {
+                if (whole && part->sent != part->cursor) {
                         part->sent = part->seen = part->cursor; /* it was dropped: once more */
                 }
                 freed = freed || (part->heir != member && part->sent == part->cursor);

@@ -313,6 +313,11 @@ void tx_wait(struct tx *tx)
         db_wait(tx->db);
 }
 
+bool tx_is_idle(const struct tx *tx)
+{
+        return !tx->begun && tx->event_count == 0;
+}
+
 const struct db_result *tx_run(struct tx *tx, const struct statement *statement,
                                const union param *params)
 {

@@ -94,6 +94,10 @@ void tx_note(struct tx *tx, const struct db_result *result);
 /* Begins now, and waits for the answer. */
 void tx_wait(struct tx *tx);
 
+/* Whether nothing was asked of the store yet, and nothing emitted: a commit would be of the opening
+ * statement alone. */
+bool tx_is_idle(const struct tx *tx);
+
 /* Runs a statement; for the generated functions. The result lives until the next call; its end is
  * always DB_OK (zero rows after a failure). */
 const struct db_result *tx_run(struct tx *tx, const struct statement *statement,

@@ -20,6 +20,8 @@ enum {
         SILENCE = 5000, /* ms without a word from the broker before the socket is made anew */
         SOON = 100,     /* ms between looks at what is not there yet */
         PULSE = 20,     /* ms between looks whether to beat, in a batch */
+        QUIET = 2,      /* ms without a message before what is owed is committed */
+        OWED = 20,      /* ms that it is owed at most, whatever comes */
         RETRIES = 64,   /* parked events in a row before the next batch has its turn */
         MOST_PARTS = 1024,
 };
@@ -32,12 +34,13 @@ struct skeleton {
         struct arena *arena; /* of the message in hand */
         struct batch batch;
         enum standing standing;
-        struct wire_cursor cursor[MOST_PARTS];
+        struct hold hold[MOST_PARTS];
         int64_t hello;    /* the number of our last HELLO: older answers are not for us any more */
         int64_t number;   /* of the last batch dealt with */
         int64_t woken;    /* the last position that a WAKE told of */
         int64_t pulse_at; /* coarse */
         int64_t greeted_at, beat_at, heard_at, looked_at, connect_at; /* monotonic ms */
+        int64_t owed_at;                                              /* since; 0: nothing is */
         int64_t every_at[4];
         int64_t clock_at; /* domain time when the daemon's own work was last looked at */
         int pause;        /* ms until the next try for the store */
@@ -56,7 +59,9 @@ struct worker *worker_of(const struct tx *tx)
 static void forget(struct skeleton *skeleton)
 {
         skeleton->standing = STRANGER;
-        skeleton->batch.cursor_count = 0;
+        skeleton->batch.hold_count = 0;
+        skeleton->batch.owed = false;
+        skeleton->owed_at = 0;
         skeleton->number = 0;
 }
 
@@ -80,12 +85,23 @@ static void say_hello(struct skeleton *skeleton, int64_t now)
 }
 
 /* Says what is committed and how much more may come. */
-static void say_next(struct skeleton *skeleton, const struct wire_cursor *cursors, size_t count)
+static void say_next(struct skeleton *skeleton)
 {
+        struct wire_cursor moved[MOST_PARTS];
+        struct batch *batch = &skeleton->batch;
+        size_t count = 0;
+        for (size_t i = 0; i < batch->hold_count; i++) {
+                struct hold *hold = &batch->hold[i];
+                if (hold->told != hold->committed) {
+                        moved[count++] = (struct wire_cursor){ hold->part, hold->committed };
+                        hold->told = hold->committed;
+                }
+        }
         wire_send(skeleton->wire, VERB_NEXT,
-                  &(struct wire_next){ .parts = { cursors, count },
+                  &(struct wire_next){ .parts = { moved, count },
                                        .number = skeleton->number,
-                                       .credit = CREDIT });
+                                       .credit = CREDIT,
+                                       .owed = batch->owed });
 }
 
 /* Beats, and feeds the watchdog: also between the events of a batch. */
@@ -127,43 +143,35 @@ static void judge(struct skeleton *skeleton, enum batch_end end)
         wake(skeleton);
 }
 
-/* Partitions: those already held keep the cursor that we know better than the broker. */
+/* Partitions: of those already held we know better than the broker how far they are. */
 static void take(struct skeleton *skeleton, const struct wire_take *message)
 {
-        struct wire_cursor given[MOST_PARTS];
+        struct hold given[MOST_PARTS];
+        struct batch *batch = &skeleton->batch;
         const struct wire_cursor *from = message->parts.at;
         if (message->number != skeleton->hello) {
                 return;
         }
         for (size_t i = 0; i < message->parts.count; i++) {
-                const struct wire_cursor *known = batch_cursor(&skeleton->batch, from[i].part);
-                given[i] = known ? *known : from[i];
+                const struct hold *known = batch_hold(batch, from[i].part);
+                int64_t at = from[i].position;
+                given[i] = known ? *known : (struct hold){ from[i].part, at, at, at };
         }
         if (message->parts.count > 0) {
-                memcpy(skeleton->cursor, given, message->parts.count * sizeof *given);
+                memcpy(skeleton->hold, given, message->parts.count * sizeof *given);
         }
-        skeleton->batch.cursor_count = message->parts.count;
-        skeleton->batch.parked = true; /* by a holder before us, perhaps */
+        batch->hold_count = message->parts.count;
+        batch->parked = true; /* by a holder before us, perhaps */
         skeleton->standing = HOLDING;
         skeleton->refusal[0] = '\0';
         log_debug("holds %zu partitions", message->parts.count);
-        say_next(skeleton, NULL, 0);
+        say_next(skeleton);
 }
 
-/* Says which partitions cannot go on, then where each of the batch stands. */
+/* Says which partitions cannot go on, then where we stand. */
 static void answer(struct skeleton *skeleton, const struct wire_batch *message,
                    const struct list *held_back)
 {
-        const struct wire_range *range = message->ranges.at;
-        struct wire_cursor *now_at =
-                arena_array(skeleton->arena, message->ranges.count, sizeof *now_at);
-        size_t count = 0;
-        for (size_t i = 0; i < message->ranges.count; i++) {
-                const struct wire_cursor *cursor = batch_cursor(&skeleton->batch, range[i].part);
-                if (cursor) {
-                        now_at[count++] = *cursor;
-                }
-        }
         if (held_back->count > 0) {
                 struct text reason = text_of(skeleton->batch.reason);
                 log_warning("holds back: %s", skeleton->batch.reason);
@@ -172,10 +180,16 @@ static void answer(struct skeleton *skeleton, const struct wire_batch *message,
                           &(struct wire_later){ .parts = *held_back, .reason = reason });
         }
         skeleton->number = message->number;
-        say_next(skeleton, now_at, count);
+        say_next(skeleton);
 }
 
-/* Handles a batch. The daemon's own work has its turn after it. */
+/* The daemon's own work has its turn after each commit. */
+static void call_every(struct skeleton *skeleton)
+{
+        memset(skeleton->every_at, 0, sizeof skeleton->every_at);
+}
+
+/* Handles a batch. */
 static void run(struct skeleton *skeleton, const struct wire_batch *message)
 {
         struct list held_back;
@@ -189,10 +203,35 @@ static void run(struct skeleton *skeleton, const struct wire_batch *message)
                 answer(skeleton, message, &held_back);
         }
         judge(skeleton, end);
-        memset(skeleton->every_at, 0, sizeof skeleton->every_at);
+        if (!skeleton->batch.owed) {
+                call_every(skeleton);
+        }
         if (skeleton->batch.parked) {
                 skeleton->looked_at = 0;
         }
+}
+
+/* Commits the cursors that are owed, in a quiet moment or in time; in vain: again after a while. */
+static void flush(struct skeleton *skeleton, bool quiet)
+{
+        struct batch *batch = &skeleton->batch;
+        int64_t now = clock_monotonic_ms();
+        if (!batch->owed) {
+                skeleton->owed_at = 0;
+                return;
+        }
+        skeleton->owed_at = skeleton->owed_at ? skeleton->owed_at : now;
+        if (now - skeleton->owed_at < (quiet ? 0 : OWED) || !db_is_open(skeleton->worker->db)) {
+                return;
+        }
+        arena_clear(skeleton->arena);
+        enum batch_end end = batch_flush(batch);
+        skeleton->owed_at = batch->owed ? now + SOON : 0;
+        if (end == BATCH_DONE && !batch->owed) {
+                say_next(skeleton);
+                call_every(skeleton);
+        }
+        judge(skeleton, end);
 }
 
 /* Said once until it changes; HELLO goes on. */
@@ -216,15 +255,15 @@ static void check_silence(struct skeleton *skeleton)
         }
 }
 
-/* One message of the broker, waiting at most so long. */
-static void hear(struct skeleton *skeleton, int timeout_ms)
+/* One message of the broker, waiting at most so long. False: there was none. */
+static bool hear(struct skeleton *skeleton, int timeout_ms)
 {
         const void *value = NULL;
         arena_clear(skeleton->arena);
         enum verb verb = wire_receive(skeleton->wire, timeout_ms, skeleton->arena, &value);
         if (verb == VERB_none) {
                 check_silence(skeleton);
-                return;
+                return false;
         }
         skeleton->heard_at = clock_monotonic_ms();
         if (verb == VERB_TAKE) {
@@ -239,6 +278,7 @@ static void hear(struct skeleton *skeleton, int timeout_ms)
                 forget(skeleton);
                 skeleton->greeted_at = 0;
         }
+        return true;
 }
 
 /* The store, tried with growing pauses. The daemon's own start follows the first connection. */
@@ -368,7 +408,8 @@ static void turn(struct skeleton *skeleton)
         }
         if (skeleton->wire) {
                 pulse(skeleton);
-                hear(skeleton, wait);
+                wait = skeleton->batch.owed && wait > QUIET ? QUIET : wait;
+                flush(skeleton, !hear(skeleton, wait));
         } else {
                 poll(NULL, 0, wait);
         }
@@ -377,6 +418,10 @@ static void turn(struct skeleton *skeleton)
 /* Leaves: an empty group gives the partitions to others at once. */
 static void leave(struct skeleton *skeleton)
 {
+        if (skeleton->batch.owed && skeleton->code == EXIT_DONE) {
+                arena_clear(skeleton->arena);
+                batch_flush(&skeleton->batch);
+        }
         if (skeleton->wire) {
                 wire_send(skeleton->wire, VERB_HELLO, &(struct wire_hello){ 0 });
         }
@@ -413,7 +458,7 @@ int worker_main(int argc, char **argv, struct worker *worker)
         skeleton->arena = arena_new();
         skeleton->batch = (struct batch){ .worker = worker,
                                           .arena = skeleton->arena,
-                                          .cursor = skeleton->cursor,
+                                          .hold = skeleton->hold,
                                           .pulse = pulse,
                                           .context = skeleton };
         skeleton->metrics = metrics_open(service.conf.place_runtime, worker->group);

@@ -10,32 +10,38 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What one transaction takes: moves of cursors, and the events inside them by position. */
+/* What one transaction takes: how far partitions go, and the events up to there by position. */
 struct stretch {
-        int64_t *parts, *froms, *tos;
+        int64_t *parts, *tos;
         size_t part_count;
         const struct event *events;
         size_t event_count;
 };
 
-struct wire_cursor *batch_cursor(struct batch *batch, int64_t part)
+/* Moves of cursors in the store. */
+struct moves {
+        int64_t *parts, *froms, *tos;
+        size_t count;
+};
+
+struct hold *batch_hold(struct batch *batch, int64_t part)
 {
-        for (size_t i = 0; i < batch->cursor_count; i++) {
-                if (batch->cursor[i].part == part) {
-                        return &batch->cursor[i];
+        for (size_t i = 0; i < batch->hold_count; i++) {
+                if (batch->hold[i].part == part) {
+                        return &batch->hold[i];
                 }
         }
         return NULL;
 }
 
 /* The same where it is known to be held. */
-static struct wire_cursor *need_cursor(struct batch *batch, int64_t part)
+static struct hold *need_hold(struct batch *batch, int64_t part)
 {
-        struct wire_cursor *cursor = batch_cursor(batch, part);
-        if (!cursor) {
+        struct hold *hold = batch_hold(batch, part);
+        if (!hold) {
                 panic("partition %" PRId64 " is not held", part);
         }
-        return cursor;
+        return hold;
 }
 
 static struct text group_of(const struct batch *batch)
@@ -53,6 +59,39 @@ static void take_advanced(void *context, const struct db_result *result)
         }
 }
 
+/* Where the stretch takes the partition; where it has come to if it is none of the stretch's. */
+static int64_t end_of(const struct stretch *stretch, const struct hold *hold, bool *inside)
+{
+        for (size_t i = 0; i < stretch->part_count; i++) {
+                if (stretch->parts[i] == hold->part) {
+                        *inside = true;
+                        return stretch->tos[i];
+                }
+        }
+        *inside = false;
+        return hold->handled;
+}
+
+/* The moves of the stretch and all that are owed, from what is committed, by partition. */
+static struct moves list_moves(struct batch *batch, const struct stretch *stretch)
+{
+        size_t most = batch->hold_count;
+        struct moves moves = { .parts = arena_array(batch->arena, most, sizeof *moves.parts),
+                               .froms = arena_array(batch->arena, most, sizeof *moves.froms),
+                               .tos = arena_array(batch->arena, most, sizeof *moves.tos) };
+        for (size_t i = 0; i < most; i++) {
+                const struct hold *hold = &batch->hold[i];
+                bool inside;
+                int64_t to = end_of(stretch, hold, &inside);
+                if (inside || to != hold->committed) {
+                        moves.parts[moves.count] = hold->part;
+                        moves.froms[moves.count] = hold->committed;
+                        moves.tos[moves.count++] = to;
+                }
+        }
+        return moves;
+}
+
 /*
  * Starts a transaction with the fence. Its answer is waited for only where something may be parked:
  * else it travels with the first thing that a handler asks of the store, which is answered after
@@ -62,15 +101,15 @@ static void take_advanced(void *context, const struct db_result *result)
 static bool begin(struct batch *batch, const struct stretch *stretch)
 {
         struct tx *tx = batch->worker->tx;
-        size_t n = stretch->part_count;
+        const struct moves moves = list_moves(batch, stretch);
         if (!tx_begin(tx, clock_now(batch->worker->service->clock))) {
                 tx_retry(tx, "the store is away");
                 return false;
         }
         const union param params[] = { { .text = group_of(batch) },
-                                       { .ints = { stretch->parts, n } },
-                                       { .ints = { stretch->froms, n } },
-                                       { .ints = { stretch->tos, n } } };
+                                       { .ints = { moves.parts, moves.count } },
+                                       { .ints = { moves.froms, moves.count } },
+                                       { .ints = { moves.tos, moves.count } } };
         tx_open(tx, &worker_advance_statement, params, take_advanced, batch);
         if (batch->parked || failpoint_is_asked("after-cursor")) {
                 tx_wait(tx);
@@ -89,15 +128,39 @@ static void keep_reason(struct batch *batch, const char *reason)
         }
 }
 
-/* Commits; the reason of a failure is kept for whoever parks or waits. */
-static enum tx_end end(struct batch *batch)
+/* The stretch is behind us. */
+static void note_moves(struct batch *batch, const struct stretch *stretch)
+{
+        for (size_t i = 0; i < stretch->part_count; i++) {
+                need_hold(batch, stretch->parts[i])->handled = stretch->tos[i];
+        }
+}
+
+/* Commits, with all that was owed; the reason of a failure is kept for whoever parks or waits. */
+static enum tx_end end(struct batch *batch, const struct stretch *stretch)
 {
         failpoint("after-effects");
         enum tx_end ended = tx_commit(batch->worker->tx);
         if (ended != TX_DONE) {
                 keep_reason(batch, tx_reason(batch->worker->tx));
+                return ended;
         }
-        return ended;
+        note_moves(batch, stretch);
+        for (size_t i = 0; i < batch->hold_count; i++) {
+                batch->hold[i].committed = batch->hold[i].handled;
+        }
+        batch->owed = false;
+        return TX_DONE;
+}
+
+/* Commits nothing yet: nothing was asked of the store, and what a crash takes back had no effect.
+ */
+static enum tx_end owe(struct batch *batch, const struct stretch *stretch)
+{
+        tx_rollback(batch->worker->tx);
+        note_moves(batch, stretch);
+        batch->owed = true;
+        return TX_DONE;
 }
 
 /* Parks events: each with the position it waits for, or 0 and the reason. */
@@ -177,23 +240,14 @@ static enum tx_end attempt(struct batch *batch, const struct stretch *stretch)
                 }
                 batch->pulse(batch->context);
         }
-        return end(batch);
+        return good && tx_is_idle(batch->worker->tx) ? owe(batch, stretch) : end(batch, stretch);
 }
 
-/* The cursors of what is committed are ours to hold. */
-static void note_moves(struct batch *batch, const struct stretch *stretch)
-{
-        for (size_t i = 0; i < stretch->part_count; i++) {
-                need_cursor(batch, stretch->parts[i])->position = stretch->tos[i];
-        }
-}
-
-/* A transaction with these events is committed. */
+/* These events are dealt with. */
 static void note_done(struct batch *batch, const struct stretch *stretch)
 {
         batch->counts.done += (int64_t)(stretch->event_count - batch->waiting);
         batch->counts.waiting += (int64_t)batch->waiting;
-        note_moves(batch, stretch);
 }
 
 /* Parks a rejected event with its reason, in the transaction that moves the cursor past it. */
@@ -206,13 +260,12 @@ static enum tx_end park_alone(struct batch *batch, const struct stretch *stretch
         if (begin(batch, stretch)) {
                 park(batch, event, &waits, 1, reason);
         }
-        enum tx_end ended = end(batch);
+        enum tx_end ended = end(batch, stretch);
         if (ended == TX_DONE) {
                 log_warning("parked %s at %" PRId64 ": %s", event_name(event->type),
                             event->position, reason);
                 batch->parked = true;
                 batch->counts.parked++;
-                note_moves(batch, stretch);
         }
         return ended;
 }
@@ -221,8 +274,7 @@ static enum tx_end park_alone(struct batch *batch, const struct stretch *stretch
 static enum tx_end run_alone(struct batch *batch, const struct event *event)
 {
         int64_t part = event->part, to = event->position;
-        int64_t from = need_cursor(batch, part)->position;
-        struct stretch alone = { &part, &from, &to, 1, event, 1 };
+        struct stretch alone = { &part, &to, 1, event, 1 };
         enum tx_end ended = attempt(batch, &alone);
         if (ended == TX_DONE) {
                 note_done(batch, &alone);
@@ -248,12 +300,15 @@ static bool is_held(const struct list *held, int64_t part)
         return false;
 }
 
-/* A transaction of one partition; if the world is in its way the partition is held back. */
+/* A transaction of one partition; if the world is in its way the partition is held back, to begin
+ * where its cursor stands. */
 static enum batch_end note_end(struct batch *batch, enum tx_end ended, int64_t part,
                                struct wire_cursor *held, struct list *held_back)
 {
         if (ended == TX_RETRY) {
-                held[held_back->count++] = *need_cursor(batch, part);
+                struct hold *hold = need_hold(batch, part);
+                hold->handled = hold->committed;
+                held[held_back->count++] = (struct wire_cursor){ part, hold->committed };
         }
         return judge(ended);
 }
@@ -264,14 +319,11 @@ static enum batch_end finish(struct batch *batch, const struct stretch *stretch,
 {
         enum batch_end judged = BATCH_DONE;
         for (size_t i = 0; i < stretch->part_count && judged == BATCH_DONE; i++) {
-                int64_t part = stretch->parts[i], from = need_cursor(batch, part)->position;
-                struct stretch rest = { &part, &from, &stretch->tos[i], 1, NULL, 0 };
-                if (from < stretch->tos[i] && !is_held(held_back, part)) {
-                        enum tx_end ended = attempt(batch, &rest);
-                        if (ended == TX_DONE) {
-                                note_moves(batch, &rest);
-                        }
-                        judged = note_end(batch, ended, part, held, held_back);
+                int64_t part = stretch->parts[i];
+                struct stretch rest = { &part, &stretch->tos[i], 1, NULL, 0 };
+                if (need_hold(batch, part)->handled < stretch->tos[i] &&
+                    !is_held(held_back, part)) {
+                        judged = note_end(batch, attempt(batch, &rest), part, held, held_back);
                 }
         }
         return judged;
@@ -294,32 +346,31 @@ static enum batch_end run_each(struct batch *batch, const struct stretch *stretc
         return judged == BATCH_DONE ? finish(batch, stretch, held, held_back) : judged;
 }
 
-/* The ranges that begin at our cursors; others are old news. */
+/* The ranges that begin where we have come to; others are old news. */
 static void take_ranges(struct batch *batch, const struct wire_batch *message,
                         struct stretch *stretch)
 {
         const struct wire_range *range = message->ranges.at;
         size_t most = message->ranges.count;
         stretch->parts = arena_array(batch->arena, most, sizeof *stretch->parts);
-        stretch->froms = arena_array(batch->arena, most, sizeof *stretch->froms);
         stretch->tos = arena_array(batch->arena, most, sizeof *stretch->tos);
         for (size_t i = 0; i < most; i++) {
-                const struct wire_cursor *cursor = batch_cursor(batch, range[i].part);
-                if (cursor && cursor->position == range[i].from && range[i].to >= range[i].from) {
+                const struct hold *hold = batch_hold(batch, range[i].part);
+                if (hold && hold->handled == range[i].from && range[i].to >= range[i].from) {
                         size_t n = stretch->part_count++;
                         stretch->parts[n] = range[i].part;
-                        stretch->froms[n] = range[i].from;
                         stretch->tos[n] = range[i].to;
                 }
         }
 }
 
 /* Whether the event lies in one of the ranges. */
-static bool is_inside(const struct stretch *stretch, const struct wire_event *event)
+static bool is_inside(struct batch *batch, const struct stretch *stretch,
+                      const struct wire_event *event)
 {
         for (size_t i = 0; i < stretch->part_count; i++) {
                 if (stretch->parts[i] == event->part) {
-                        return event->position > stretch->froms[i] &&
+                        return event->position > need_hold(batch, event->part)->handled &&
                                event->position <= stretch->tos[i];
                 }
         }
@@ -333,7 +384,7 @@ static void take_events(struct batch *batch, const struct wire_batch *message,
         const struct wire_event *from = message->events.at;
         struct event *events = arena_array(batch->arena, message->events.count, sizeof *events);
         for (size_t i = 0; i < message->events.count; i++) {
-                if (is_inside(stretch, &from[i])) {
+                if (is_inside(batch, stretch, &from[i])) {
                         events[stretch->event_count++] = (struct event){
                                 .position = from[i].position,
                                 .at = from[i].at,
@@ -377,13 +428,13 @@ enum batch_end batch_run(struct batch *batch, const struct wire_batch *message,
 static bool find_retryable(struct batch *batch, struct event *event)
 {
         struct tx *tx = batch->worker->tx;
-        int64_t *parts = arena_array(batch->arena, batch->cursor_count, sizeof *parts);
+        int64_t *parts = arena_array(batch->arena, batch->hold_count, sizeof *parts);
         struct worker_retryable row;
-        for (size_t i = 0; i < batch->cursor_count; i++) {
-                parts[i] = batch->cursor[i].part;
+        for (size_t i = 0; i < batch->hold_count; i++) {
+                parts[i] = batch->hold[i].part;
         }
         if (!tx_begin(tx, clock_now(batch->worker->service->clock)) ||
-            !worker_retryable(tx, group_of(batch), (struct int_array){ parts, batch->cursor_count },
+            !worker_retryable(tx, group_of(batch), (struct int_array){ parts, batch->hold_count },
                               &row)) {
                 tx_commit(tx);
                 return false;
@@ -406,13 +457,13 @@ static bool find_retryable(struct batch *batch, struct event *event)
 /* The row goes if its handler is done now; else it stays with its new reason. */
 static enum tx_end retry_alone(struct batch *batch, const struct event *event)
 {
-        struct wire_cursor *cursor = need_cursor(batch, event->part);
-        struct stretch fence = { &cursor->part, &cursor->position, &cursor->position, 1, NULL, 0 };
+        struct hold *hold = need_hold(batch, event->part);
+        struct stretch fence = { &hold->part, &hold->handled, 1, NULL, 0 };
         struct tx *tx = batch->worker->tx;
         if (begin(batch, &fence) && handle(batch, event)) {
                 worker_unpark(tx, group_of(batch), event->position);
         }
-        enum tx_end ended = end(batch);
+        enum tx_end ended = end(batch, &fence);
         batch->counts.retried += ended == TX_DONE;
         if (ended != TX_REJECT) {
                 return ended;
@@ -423,14 +474,25 @@ static enum tx_end retry_alone(struct batch *batch, const struct event *event)
         if (begin(batch, &fence)) {
                 worker_repark(tx, group_of(batch), event->position, text_of(reason));
         }
-        return end(batch);
+        return end(batch, &fence);
+}
+
+enum batch_end batch_flush(struct batch *batch)
+{
+        const struct stretch nothing = { 0 };
+        begin(batch, &nothing);
+        enum tx_end ended = end(batch, &nothing);
+        if (ended == TX_REJECT) {
+                log_warning("cursors cannot be committed: %s", batch->reason);
+        }
+        return judge(ended);
 }
 
 enum batch_end batch_retry(struct batch *batch, bool *more)
 {
         struct event event;
         *more = false;
-        if (batch->cursor_count == 0 || !find_retryable(batch, &event)) {
+        if (batch->hold_count == 0 || !find_retryable(batch, &event)) {
                 return BATCH_DONE;
         }
         enum tx_end ended = retry_alone(batch, &event);

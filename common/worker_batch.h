@@ -1,9 +1,11 @@
 /*
  * worker_batch: how a worker handles what it was given: a batch in one transaction that moves the
  * cursors first; a batch that fails, event by event, to find the poison; parked events that a
- * person wants retried. Invariant: a cursor held here is what this worker last committed, so a
- * stretch that does not begin there is somebody's old news. The talk with the broker is in
- * worker.c. Internal to the skeleton.
+ * person wants retried. Where handlers asked nothing of the store the move of the cursor is owed:
+ * it rides on the next transaction, or batch_flush commits it. Invariants: all that is handled
+ * beyond the committed cursor had no effect, so to be given it again does no harm; a stretch that
+ * does not begin where we have come to is old news. The talk with the broker is in worker.c.
+ * Internal to the skeleton.
  */
 #pragma once
 
@@ -28,11 +30,20 @@ struct worker_counts {
 /* Adds them to the page. */
 void worker_metrics(const struct worker_counts *counts, struct metrics_page *page);
 
+/* A partition that is held, as worker.c was given it. */
+struct hold {
+        int64_t part;
+        int64_t handled;   /* every event up to this position is behind it */
+        int64_t committed; /* as the store has it: behind, if the move is owed */
+        int64_t told;      /* as the broker was told */
+};
+
 struct batch {
         struct worker *worker;
-        struct arena *arena;        /* lives until the batch is answered */
-        struct wire_cursor *cursor; /* of the partitions held, as committed; worker.c sets */
-        size_t cursor_count;
+        struct arena *arena; /* lives until the batch is answered */
+        struct hold *hold;
+        size_t hold_count;
+        bool owed;      /* a move of a cursor is to be committed by and by */
         size_t waiting; /* of the transaction's events, how many were parked behind others */
         struct worker_counts counts;
         bool parked;      /* something of the group may be parked: worker.c sets it with new
@@ -42,8 +53,8 @@ struct batch {
         void *context;
 };
 
-/* The partition's cursor; NULL if it is not held. */
-struct wire_cursor *batch_cursor(struct batch *batch, int64_t part);
+/* NULL if it is not held. */
+struct hold *batch_hold(struct batch *batch, int64_t part);
 
 /*
  * Handles what of the message begins at our cursors. *held_back lists the cursors of the partitions
@@ -51,6 +62,9 @@ struct wire_cursor *batch_cursor(struct batch *batch, int64_t part);
  */
 enum batch_end batch_run(struct batch *batch, const struct wire_batch *message,
                          struct list *held_back);
+
+/* Commits what is owed. It is owed still if the world is in the way: try again after a while. */
+enum batch_end batch_flush(struct batch *batch);
 
 /*
  * Retries one parked event that a person marked, in its own transaction, fenced like any other.

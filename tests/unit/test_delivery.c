@@ -1,6 +1,6 @@
 /*
  * A group in a storm, without sockets and store: workers are killed, stopped, restarted and put
- * partitions off, the broker is restarted and forgets, time passes, messages wait; each seed is one
+ * partitions off, owe their commits for a while, the broker is restarted and forgets, time passes, messages wait; each seed is one
  * run, and can be run again by its number. Whatever happens, what commits in a partition is all of
  * its events, in order, once; nobody is sent more than he has credit for, nor a partition before
  * its pause is over; partitions are shared evenly; and when the storm is over every cursor comes to
@@ -39,6 +39,7 @@ struct word {
         enum verb verb;
         struct address from;
         int64_t number, credit;
+        bool owed;
         struct wire_cursor cursors[PARTS];
         size_t count;
 };
@@ -47,7 +48,8 @@ struct worker_model {
         struct address address;
         bool stopped, holding;
         int64_t hello, number, credit;
-        int64_t cursor[PARTS]; /* -1: not held */
+        int64_t cursor[PARTS]; /* handled up to here; -1: not held */
+        int64_t committed[PARTS];
         struct letter inbox[QUEUE];
         size_t letters;
         struct word said[QUEUE];
@@ -91,6 +93,16 @@ static void append(struct world *world)
         }
 }
 
+/* Whether something that is handled is to be committed by and by. */
+static bool owes(const struct worker_model *worker)
+{
+        bool owed = false;
+        for (size_t i = 0; i < PARTS; i++) {
+                owed = owed || worker->cursor[i] != worker->committed[i];
+        }
+        return owed;
+}
+
 static void say(struct worker_model *worker, enum verb verb, const struct wire_cursor *cursors,
                 size_t count)
 {
@@ -99,6 +111,7 @@ static void say(struct worker_model *worker, enum verb verb, const struct wire_c
                 *word = (struct word){ .verb = verb, .from = worker->address, .count = count };
                 word->number = verb == VERB_HELLO ? worker->hello : worker->number;
                 word->credit = worker->credit;
+                word->owed = verb == VERB_NEXT && owes(worker);
                 for (size_t i = 0; i < count; i++) {
                         word->cursors[i] = cursors[i];
                 }
@@ -111,6 +124,7 @@ static void say_hello(struct world *world, struct worker_model *worker)
         worker->holding = false;
         worker->number = 0;
         memset(worker->cursor, -1, sizeof worker->cursor);
+        memset(worker->committed, -1, sizeof worker->committed);
         say(worker, VERB_HELLO, NULL, 0);
 }
 
@@ -149,38 +163,57 @@ static void check_range(const struct world *world, const struct letter *letter,
         assert_int_equal(n, letter->events);
 }
 
-/* Commits a batch, or is fenced; sometimes a partition is put off, or the worker is killed
- * before it says NEXT. */
+/* Commits all that is handled and says so. False: fenced. */
+static bool commit(struct world *world, struct worker_model *worker)
+{
+        struct wire_cursor now_at[PARTS];
+        size_t count = 0;
+        for (size_t i = 0; i < PARTS; i++) {
+                if (worker->cursor[i] >= 0 && world->stored[i] != worker->committed[i]) {
+                        say_hello(world, worker);
+                        return false;
+                }
+        }
+        for (size_t i = 0; i < PARTS; i++) {
+                if (worker->cursor[i] >= 0) {
+                        world->stored[i] = worker->committed[i] = worker->cursor[i];
+                        now_at[count++] = (struct wire_cursor){ (int64_t)i, worker->cursor[i] };
+                }
+        }
+        if (chance(world, 40)) { /* killed before it says so */
+                restart(world, worker);
+                return false;
+        }
+        say(worker, VERB_NEXT, now_at, count);
+        return true;
+}
+
+/* Handles a batch, of which sometimes a partition is put off, back to its cursor; commits it, or
+ * owes that if its handlers ask nothing of the store. */
 static void work(struct world *world, struct worker_model *worker, const struct letter *letter)
 {
-        struct wire_cursor now_at[PARTS], later[PARTS];
-        size_t count = 0, held_back = 0;
+        struct wire_cursor later[PARTS];
+        size_t held_back = 0;
         for (size_t i = 0; i < letter->count; i++) {
                 const struct wire_range *range = &letter->ranges[i];
                 int64_t *cursor = &worker->cursor[range->part];
                 if (*cursor == range->from && chance(world, 10)) {
+                        *cursor = worker->committed[range->part];
                         later[held_back++] = (struct wire_cursor){ range->part, *cursor };
                 } else if (*cursor == range->from) {
-                        if (world->stored[range->part] != range->from) {
-                                say_hello(world, worker); /* fenced */
-                                return;
-                        }
                         check_range(world, letter, range);
-                        world->stored[range->part] = *cursor = range->to;
-                }
-                if (*cursor >= 0) {
-                        now_at[count++] = (struct wire_cursor){ range->part, *cursor };
+                        *cursor = range->to;
                 }
         }
         worker->number = letter->number;
-        if (chance(world, 40)) {
-                restart(world, worker);
-                return;
-        }
         if (held_back > 0) {
                 say(worker, VERB_LATER, later, held_back);
         }
-        say(worker, VERB_NEXT, now_at, count);
+        if (random_within(&world->random, 0, 1) == 0) {
+                commit(world, worker);
+        } else {
+                say(worker, VERB_NEXT, NULL, 0);
+        }
 }
 
 /* A worker reads one message. */
@@ -192,13 +225,14 @@ static void read_letter(struct world *world, struct worker_model *worker)
         struct letter letter = worker->inbox[0];
         memmove(worker->inbox, worker->inbox + 1, --worker->letters * sizeof letter);
         if (letter.take && letter.hello == worker->hello) {
-                int64_t before[PARTS];
-                memcpy(before, worker->cursor, sizeof before);
+                struct worker_model before = *worker;
                 memset(worker->cursor, -1, sizeof worker->cursor);
+                memset(worker->committed, -1, sizeof worker->committed);
                 for (size_t i = 0; i < letter.count; i++) {
-                        int64_t part = letter.cursors[i].part;
-                        worker->cursor[part] =
-                                before[part] >= 0 ? before[part] : letter.cursors[i].position;
+                        int64_t part = letter.cursors[i].part, at = letter.cursors[i].position;
+                        bool known = before.cursor[part] >= 0;
+                        worker->cursor[part] = known ? before.cursor[part] : at;
+                        worker->committed[part] = known ? before.committed[part] : at;
                 }
                 worker->holding = true;
                 say(worker, VERB_NEXT, NULL, 0);
@@ -363,7 +397,8 @@ static void hear(struct world *world, struct worker_model *worker)
         } else if (deliver_next(world->group, member,
                                 &(struct wire_next){ .parts = cursors,
                                                      .number = word.number,
-                                                     .credit = word.credit })) {
+                                                     .credit = word.credit,
+                                                     .owed = word.owed })) {
                 share(world);
         }
         if ((member = group_find(world->group, &word.from))) {
@@ -432,7 +467,7 @@ static void turn(struct world *world)
 static void tick(struct world *world, struct worker_model *worker)
 {
         struct member *member = group_find(world->group, &worker->address);
-        if (worker->stopped) {
+        if (worker->stopped || (worker->holding && owes(worker) && !commit(world, worker))) {
                 return;
         }
         if (member) {

@@ -1,7 +1,7 @@
 /*
  * Parking in a storm, without a store: the handling of batches (common/worker_batch.c) over a
  * model of the transactions and of the log's functions. Handlers reject, put off, fail at the
- * commit; the store goes away, before and after it has committed; two workers hold the same
+ * commit, or ask nothing of the store, so that their cursors are owed; the store goes away, before and after it has committed; two workers hold the same
  * partition, one of them without knowing better; a person retries and drops in between. Whatever
  * happens, an event has its effect once, after all earlier ones of its key or what became of them,
  * and bad events stop no other key; when the storm is over nothing is left parked.
@@ -18,8 +18,8 @@
 
 enum { SEEDS = 10000, STEPS = 120, PARTS = 3, KEYS = 6, EVENTS = 50, WORKERS = 2 };
 
-/* What an event does to its handler until it is mended. */
-enum temper { SOUND, REJECTED, REJECTED_LATE, MOODY };
+/* What an event does to its handler until it is mended; a silent one has no effect, ever. */
+enum temper { SOUND, REJECTED, REJECTED_LATE, MOODY, SILENT };
 
 /* log.parked, by position. */
 struct row {
@@ -35,7 +35,7 @@ struct store {
 
 struct tx {
         struct store draft;
-        bool failed, late;
+        bool failed, late, begun;
         enum tx_end end;
         char reason[100];
         struct arena *arena;
@@ -58,7 +58,7 @@ static struct world {
         struct worker workers[WORKERS];
         struct batch batches[WORKERS];
         struct tx txs[WORKERS];
-        struct wire_cursor cursors[WORKERS][PARTS];
+        struct hold holds[WORKERS][PARTS];
         struct arena *arena;
         bool calm;
         bool inside;    /* one thing happens within another */
@@ -141,7 +141,7 @@ bool tx_begin(struct tx *tx, int64_t now)
         (void)now;
         interfere();
         arena_clear(tx->arena);
-        tx->failed = tx->late = false;
+        tx->failed = tx->late = tx->begun = false;
         tx->end = TX_DONE;
         tx->effect_count = 0;
         tx->done = NULL;
@@ -173,6 +173,7 @@ void tx_wait(struct tx *tx)
 {
         db_done *done = tx->done;
         tx->done = NULL;
+        tx->begun = true;
         if (done && !tx->failed) {
                 interfere();
                 tx->draft = world.store;
@@ -181,11 +182,29 @@ void tx_wait(struct tx *tx)
         }
 }
 
+bool tx_is_idle(const struct tx *tx)
+{
+        return !tx->begun && tx->effect_count == 0;
+}
+
+void tx_rollback(struct tx *tx)
+{
+        assert_true(tx_is_idle(tx));
+        tx->failed = true;
+}
+
 void tx_note(struct tx *tx, const struct db_result *result)
 {
         if (result->end == DB_ERROR) {
                 stick(tx, TX_FENCED, "fenced");
         }
+}
+
+/* Whether it is done with the cursor's move over it. */
+static bool is_passed(const struct store *store, int64_t position)
+{
+        return world.temper[position] == SILENT && position <= store->cursor[part_of(position)] &&
+               !store->parked[position].there && !store->dropped[position];
 }
 
 /* An effect comes after all earlier events of its key, and once. */
@@ -198,7 +217,7 @@ static void check_effects(const struct tx *tx)
                 assert_false(seen.done[position]);
                 for (int64_t j = 1; j < position; j++) {
                         assert_true(world.event_key[j] != world.event_key[position] ||
-                                    seen.done[j] || seen.dropped[j]);
+                                    seen.done[j] || seen.dropped[j] || is_passed(&tx->draft, j));
                 }
                 seen.done[position] = true;
         }
@@ -233,6 +252,9 @@ enum tx_end tx_commit(struct tx *tx)
                 check_effects(tx);
                 for (size_t i = 0; i < tx->effect_count; i++) {
                         tx->draft.done[tx->effects[i]] = true;
+                }
+                for (int64_t i = 1; i <= EVENTS; i++) {
+                        tx->draft.done[i] = tx->draft.done[i] || is_passed(&tx->draft, i);
                 }
                 check_store(&tx->draft);
                 world.store = tx->draft;
@@ -427,6 +449,8 @@ static enum status note_effect(struct tx *tx, const struct session_held *event)
                         return position % 2 ? RETRY : tx_retry(tx, "not now");
                 }
                 break;
+        case SILENT:
+                return DONE;
         }
         tx->effects[tx->effect_count++] = position;
         return DONE;
@@ -438,9 +462,11 @@ static enum status note_effect(struct tx *tx, const struct session_held *event)
 static void take_partitions(size_t n)
 {
         for (int64_t i = 0; i < PARTS; i++) {
-                world.cursors[n][i] = (struct wire_cursor){ i, world.store.cursor[i] };
+                int64_t at = world.store.cursor[i];
+                world.holds[n][i] = (struct hold){ i, at, at, at };
         }
-        world.batches[n].cursor_count = PARTS;
+        world.batches[n].hold_count = PARTS;
+        world.batches[n].owed = false;
         world.batches[n].parked = true;
 }
 
@@ -454,12 +480,12 @@ static void judge(size_t n, enum batch_end end)
 
 /* Every range is done, or its partition is held back, and that only for a reason of the world's. */
 static void check_batch(size_t n, const struct wire_batch *message, const struct list *held_back,
-                        const struct wire_cursor *before)
+                        const struct hold *before)
 {
         const struct wire_range *range = message->ranges.at;
         const struct wire_cursor *held = held_back->at;
         for (size_t i = 0; i < message->ranges.count; i++) {
-                int64_t now_at = world.cursors[n][range[i].part].position;
+                int64_t now_at = world.holds[n][range[i].part].handled;
                 bool back = false;
                 for (size_t j = 0; j < held_back->count; j++) {
                         if (held[j].part == range[i].part) {
@@ -467,8 +493,8 @@ static void check_batch(size_t n, const struct wire_batch *message, const struct
                                 back = true;
                         }
                 }
-                if (range[i].from != before[range[i].part].position) {
-                        assert_int_equal(now_at, before[range[i].part].position); /* old news */
+                if (range[i].from != before[range[i].part].handled) {
+                        assert_int_equal(now_at, before[range[i].part].handled); /* old news */
                 } else {
                         assert_true(back ? now_at <= range[i].to : now_at == range[i].to);
                 }
@@ -481,12 +507,12 @@ static void run_batch(size_t n)
 {
         struct wire_range ranges[PARTS];
         struct wire_event events[EVENTS];
-        struct wire_cursor before[PARTS];
+        struct hold before[PARTS];
         size_t range_count = 0, event_count = 0;
         struct list held_back;
-        memcpy(before, world.cursors[n], sizeof before);
+        memcpy(before, world.holds[n], sizeof before);
         for (int64_t part = 0; part < PARTS; part++) {
-                int64_t from = world.cursors[n][part].position;
+                int64_t from = world.holds[n][part].handled;
                 from -= chance(20) && from > 0;
                 if (!chance(4)) {
                         int64_t to = world.calm ? world.head
@@ -521,6 +547,16 @@ static void run_batch(size_t n)
         judge(n, end);
 }
 
+/* What is owed is committed, if nothing is in the way. */
+static void flush(size_t n)
+{
+        world.at_work = world.inside ? world.at_work : n;
+        if (world.batches[n].owed) {
+                judge(n, batch_flush(&world.batches[n]));
+                assert_true(!world.calm || !world.batches[n].owed);
+        }
+}
+
 static bool run_retry(size_t n)
 {
         bool more = false;
@@ -552,12 +588,19 @@ static void drop(int64_t position)
         }
 }
 
+static void mend(int64_t position)
+{
+        if (world.temper[position] != SILENT) {
+                world.temper[position] = SOUND;
+        }
+}
+
 /* One thing happens; within a worker's work it is what the other does, or a person. */
 static void act(void)
 {
         size_t n = world.inside ? 1 - world.at_work
                                 : (size_t)random_within(&world.random, 0, WORKERS - 1);
-        switch (random_within(&world.random, 0, 8)) {
+        switch (random_within(&world.random, 0, 9)) {
         case 0:
         case 1:
                 run_batch(n);
@@ -577,7 +620,10 @@ static void act(void)
                 }
                 break;
         case 6:
-                world.temper[random_within(&world.random, 1, EVENTS)] = SOUND;
+                mend(random_within(&world.random, 1, EVENTS));
+                break;
+        case 7:
+                flush(n);
                 break;
         default:
                 world.head += world.head < EVENTS;
@@ -603,7 +649,9 @@ static void set_up(uint64_t seed)
         for (int64_t i = 1; i <= EVENTS; i++) {
                 world.event_key[i] = (int)random_within(&world.random, 0, KEYS - 1);
                 int64_t temper = random_within(&world.random, 0, 20);
-                world.temper[i] = temper <= MOODY ? (enum temper)temper : SOUND;
+                world.temper[i] = temper <= MOODY ? (enum temper)temper
+                                  : temper < 12   ? SILENT
+                                                  : SOUND;
         }
         for (size_t n = 0; n < WORKERS; n++) {
                 world.txs[n].arena = arena_new();
@@ -613,7 +661,7 @@ static void set_up(uint64_t seed)
                                                     .tx = &world.txs[n] };
                 world.batches[n] = (struct batch){ .worker = &world.workers[n],
                                                    .arena = world.arena,
-                                                   .cursor = world.cursors[n],
+                                                   .hold = world.holds[n],
                                                    .pulse = pulse };
                 take_partitions(n);
         }
@@ -634,6 +682,7 @@ static void work_off(void)
         for (int i = 0; i < 20; i++) {
                 run_batch(0);
         }
+        flush(0);
         retry(-1);
         while (left > 0 && run_retry(0)) {
                 left--;
@@ -648,7 +697,9 @@ static void settle(void)
         world.head = EVENTS;
         take_partitions(0);
         work_off();
-        memset(world.temper, 0, sizeof world.temper);
+        for (int64_t i = 1; i <= EVENTS; i++) {
+                mend(i);
+        }
         work_off();
         for (int64_t i = 1; i <= EVENTS; i++) {
                 assert_true(world.store.done[i] || world.store.dropped[i]);
