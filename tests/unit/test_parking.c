@@ -473,6 +473,7 @@ static void take_partitions(size_t n)
 /* What the end of a batch means to the worker. */
 static void judge(size_t n, enum batch_end end)
 {
+        assert_true(!world.calm || end == BATCH_DONE); /* nobody else is there */
         if (end != BATCH_DONE) {
                 take_partitions(n);
         }
