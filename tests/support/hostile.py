@@ -9,6 +9,7 @@
     half-open   500 connections that begin and say no more
     crowd       500 connections that all speak
     knocking    connections that come and go as fast as they can
+    pinging     messages with ZeroMQ's own PING behind them, then the connection's end: an abort of libzmq 4.3
 """
 import os
 import socket
@@ -16,7 +17,11 @@ import subprocess
 import sys
 import time
 
-HOSTILE = ("flood", "huge", "hello", "unread", "half-open", "crowd", "knocking")
+HOSTILE = ("flood", "huge", "hello", "unread", "half-open", "crowd", "knocking", "pinging")
+GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01NULL" + bytes(48)  # ZMTP 3.1 (RFC 37)
+READY = b"\x04\x1c\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
+PING = b"\x04\x07\x04PING\x00\x00"
+BEAT = b"\x01\x04BEAT\x00\x01\x80"
 
 
 class Hostile:
@@ -65,6 +70,8 @@ def forever(path, kind):
     many = msgpack.packb({"events": [dict(good, more=b"x" * 1000)] * 3600 + [bad]})
     if kind in ("half-open", "knocking"):
         yield from raw(path, kind)
+    if kind == "pinging":
+        yield from pinging(path)
     peers = dealers(path, 500 if kind == "crowd" else 4 if kind == "huge" else 1)
     number = 0
     while True:
@@ -99,6 +106,22 @@ def raw(path, kind):
             kept.clear()
         elif len(kept) > 500:  # the broker hangs up in time: again
             kept.pop(0).close()
+        yield
+
+
+def pinging(path):
+    while True:
+        with socket.socket(socket.AF_UNIX) as one:
+            try:
+                one.settimeout(1)
+                one.connect(path)
+                one.sendall(GREETING + READY)
+                heard = b""
+                while len(heard) <= len(GREETING) + len(READY):  # the broker's own are longer: it is a ROUTER
+                    heard += one.recv(1000) or b"x" * 1000
+                one.sendall((BEAT * 50 + PING * 3) * 5)
+            except OSError:
+                time.sleep(0.01)
         yield
 
 
