@@ -83,6 +83,7 @@ static void forget(struct loop *loop, bool holds_lock)
         peers_close(broker->peers, holds_lock);
         members_forget(broker);
         pages_forget(broker);
+        index_forget(broker);
         publish_forget(broker->publisher);
         recent_forget(broker->recent, 0);
         broker->active = broker->look = broker->looking = broker->failed = broker->wake = false;
@@ -218,6 +219,7 @@ static void serve(struct broker *broker, int64_t now)
         publish_turn(broker);
         timers_turn(broker, now);
         retire_turn(broker, now);
+        index_turn(broker, now);
         follow_turn(broker, now);
         members_turn(broker, now);
         pages_turn(broker, now);
@@ -348,6 +350,7 @@ static struct loop *loop_new(int argc, char **argv, int *code, bool *stop)
         const char *user = broker->service.database_user;
         broker->db = db_new(conf->store_connection, user, NULL, (int)conf->store_deadline);
         broker->aside = db_new(conf->store_connection, user, NULL, DEADLINE_MS);
+        index_open(broker);
         broker->clients = clients_new(*conf->broker_remote ? conf->broker_clients : "");
         broker->peers = peers_new(broker->clients, conf);
         broker->recent = recent_new((size_t)conf->broker_memory << 20);
@@ -375,6 +378,7 @@ int main(int argc, char **argv)
         metrics_close(&broker->metrics);
         db_destroy(&broker->db);
         db_destroy(&broker->aside);
+        db_destroy(&broker->index.db);
         publish_destroy(&broker->publisher);
         recent_destroy(&broker->recent);
         peers_destroy(&broker->peers);

@@ -58,6 +58,11 @@ struct broker {
                 int64_t after; /* monotonic: not before */
                 bool asking;
         } retire;
+        struct {
+                struct db *db;
+                int64_t after; /* monotonic: not before */
+                bool wanted, asking;
+        } index;
         struct counts counts;
         struct metrics_file *metrics; /* NULL: none are written */
         struct delivery delivery;     /* under construction, and what it picks from */
@@ -134,3 +139,8 @@ void timers_turn(struct broker *broker, int64_t now);
 
 /* retire.c */
 void retire_turn(struct broker *broker, int64_t now);
+
+/* index.c */
+void index_open(struct broker *broker);
+void index_turn(struct broker *broker, int64_t now);
+void index_forget(struct broker *broker);

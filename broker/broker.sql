@@ -16,6 +16,9 @@ SELECT log.extend() AS made, log.width() AS width;
 -- broker_retire (keep_from time) -> one (retired bigint)
 SELECT log.retire(:keep_from) AS retired;
 
+-- broker_index () -> one (indexed bigint)
+SELECT log.index_full() AS indexed;
+
 -- broker_publish (at time, sources text[], numbers bigint[], counts int[], types smallint[], keys text[],
 --   actors text[], bodies bytea[], traceparents text[]) -> one (head bigint, skipped int[], firsts int[])
 SELECT p.head, p.skipped, p.firsts

@@ -92,6 +92,7 @@ static void take_extended(void *context, const struct db_result *result)
                 return;
         }
         broker->ahead = db_int(result, 0, 1) / 4; /* of a partition's width; two are free */
+        broker->index.wanted = true;              /* one may be full by now */
         if (db_int(result, 0, 0) > 0) {
                 log_info("made %lld partitions of the log ahead", (long long)db_int(result, 0, 0));
         }

@@ -44,6 +44,15 @@ class Retention(unittest.TestCase):
         self.assertEqual(self.it.value("SELECT count(*) FROM counter.tally"), 240)
         self.check_commands()
 
+    def test_what_is_full_is_indexed_by_key_while_the_log_goes_on(self):
+        def indexed():
+            return self.it.psql("SELECT relname FROM pg_class WHERE relname ~ '^event_[0-9]+_key$' ORDER BY 1")
+        self.publish(90)
+        eventually(lambda: indexed() == [["event_0_key"]])
+        self.publish(90)
+        eventually(lambda: indexed() == [["event_0_key"], ["event_1_key"], ["event_2_key"]])
+        self.assertEqual([node["id"] for node in self.it.padriver("trace", "N7", json=True)], [8, 98])
+
     def check_commands(self):
         """Each command that meets what is retired says so, and the way out."""
         it = self.it

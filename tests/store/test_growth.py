@@ -20,9 +20,9 @@ FILL = """INSERT INTO log.event (position, at, type, key, body)
 APPEND = "SELECT log.append('2027-01-01', '{1}', '{k}', '{}', '{0}', '{x}')".replace("'{}'", "ARRAY['']")
 
 
-def statement(name):
-    """A statement of broker.sql as it is prepared: the types and the text with $1 …"""
-    with open(SOURCE + "/broker/broker.sql", encoding="utf-8") as file:
+def statement(name, path="broker/broker.sql"):
+    """A statement of the file as it is prepared: the types and the text with $1 …"""
+    with open(os.path.join(SOURCE, path), encoding="utf-8") as file:
         text = file.read()
     head, body = re.search(r"^-- %s \(([^)]*)\) ->[^\n]*\n(.*?;)$" % name, text, re.M | re.S).groups()
     body = re.sub(r"^--.*\n", "", body, flags=re.M)
@@ -54,6 +54,8 @@ class Growth(unittest.TestCase):
             cls.cluster.query(FILL.format(first=cls.head + 1, last=last))
             cls.head = last
         cls.cluster.query("SELECT log.extend()")
+        while cls.cluster.query("SELECT log.index_full() IS NOT NULL", user="padriver_broker") == [["t"]]:
+            pass
         cls.cluster.query("VACUUM ANALYZE log.event")
 
     @classmethod
@@ -80,15 +82,26 @@ class Growth(unittest.TestCase):
                              ("page of every type", "(5000, 21384, '{1,4}', 1024)")):
             types, body = statement(name if name.startswith("broker") else "broker_page")
             found[name] = cls.explain("EXECUTE it" + values, "PREPARE it%s AS %s;" % (types, body))
+        types, body = statement("trace_events", "workers/ctl/trace.sql")
+        found["trace of a key"] = cls.explain("EXECUTE it('{}', 'k77', 12, 20)", "PREPARE it%s AS %s;" % (types, body))
+        found["trace of no key"] = cls.explain("EXECUTE it('{}', 'none', 12, 20)", "PREPARE it%s AS %s;" % (types, body))
         found["log.append"] = cls.explain(APPEND)
         found["log.retire"] = cls.explain("SELECT log.retire('2026-01-01')")
         return found
 
     def test_statements_touch_no_more_of_a_long_log(self):
         for name, (buffers, scanned) in self.seen[LONG].items():
+            if name.startswith("trace"):
+                continue
             short, short_scanned = self.seen[SHORT][name]
             self.assertLessEqual(buffers, short + SLACK, "%s touches more buffers: %s" % (name, self.seen))
             self.assertLessEqual(scanned, short_scanned, "%s scans more partitions: %s" % (name, self.seen))
+
+    def test_a_key_is_looked_for_by_index_where_the_log_is_full(self):
+        """The newest partition alone is read; of each other, an index's way down."""
+        short, long = (self.seen[size]["trace of no key"] for size in (SHORT, LONG))
+        self.assertLessEqual(long[0], short[0] + 4 * (LONG - SHORT) // WIDTH, self.seen)
+        self.assertLessEqual(self.seen[LONG]["trace of a key"][0], self.seen[SHORT]["trace of a key"][0] + SLACK, self.seen)
 
     def test_the_head_is_found_at_once(self):
         self.assertLess(self.seen[LONG]["broker_head"][0], 10)

@@ -2,16 +2,29 @@
 -- is what led to them, since nothing is booked without one.
 
 -- trace_events (positions bigint[], key text, decided smallint, most int) -> many (position bigint, at time, type smallint, key text, actor text, traceparent text, parent bigint)
--- These positions and all events of the key, each with what led to it; decided: the type of a decision's event.
-SELECT e.position, e.at, e.type, e.key, e.actor, e.traceparent,
-       coalesce(e.cause, (SELECT min(d.position) FROM log.event d
-                           WHERE d.type = :decided AND d.position <> e.position
-                             AND d.key = (SELECT l.decision FROM budget.ledger l
-                                           WHERE l.event_position = e.position AND l.code <> 'reversed'
-                                           ORDER BY l.year DESC, l.number DESC LIMIT 1))) AS parent
-  FROM log.event e
- WHERE e.position = ANY (:positions) OR e.key = :key
- ORDER BY e.position LIMIT :most;
+-- These positions and all events of the key, each with what led to it; decided: the type of a decision's event. The
+-- log is asked once for all decisions, and not if there is none: its newest partition has no index by key.
+WITH asked AS MATERIALIZED (
+  SELECT e.position, e.at, e.type, e.key, e.actor, e.traceparent, e.cause
+    FROM log.event e WHERE e.position = ANY (:positions)
+  UNION
+  (SELECT e.position, e.at, e.type, e.key, e.actor, e.traceparent, e.cause
+     FROM log.event e WHERE e.key = :key ORDER BY e.position LIMIT :most)),
+booked AS MATERIALIZED (
+  SELECT DISTINCT ON (v.event_position) v.event_position AS position, v.decision
+    FROM budget.ledger v
+   WHERE v.event_position = ANY (ARRAY(SELECT a.position FROM asked a WHERE a.cause IS NULL)) AND v.code <> 'reversed'
+   ORDER BY v.event_position, v.year DESC, v.number DESC),
+taken AS MATERIALIZED (
+  SELECT d.key, min(d.position) AS position
+    FROM log.event d
+   WHERE (SELECT count(*) > 0 FROM booked) AND d.key = ANY (ARRAY(SELECT b.decision FROM booked b)) AND d.type = :decided
+   GROUP BY d.key)
+SELECT a.position, a.at, a.type, a.key, a.actor, a.traceparent,
+       coalesce(a.cause, (SELECT t.position FROM booked b JOIN taken t ON t.key = b.decision
+                           WHERE b.position = a.position AND t.position <> a.position)) AS parent
+  FROM asked a
+ ORDER BY a.position;
 
 -- trace_of (trace text, most int) -> many (position bigint)
 -- The events of a trace that another system began.
