@@ -47,6 +47,10 @@ bool certificate_parse(struct text zpl, struct arena *arena, struct certificate 
 bool certificate_load(const char *path, bool secret, struct arena *arena,
                       struct certificate *certificate, struct fault *fault);
 
+/* A file's words, which certificate_parse reads. */
+struct text certificate_compose(struct arena *arena, const struct certificate *certificate,
+                                bool secret);
+
 /* Writes the file whole or not at all, for the owner (with secret) or for owner and group. False
  * with errno; a file that is there stays (EEXIST). */
 bool certificate_save(const struct certificate *certificate, const char *path, bool secret);

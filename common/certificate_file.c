@@ -101,8 +101,8 @@ struct text certificate_join(struct arena *arena, struct text_array words)
         return all;
 }
 
-/* The file's words. */
-static struct text compose(struct arena *arena, const struct certificate *certificate, bool secret)
+struct text certificate_compose(struct arena *arena, const struct certificate *certificate,
+                                bool secret)
 {
         struct text publish = certificate->publishes_all
                                       ? TEXT("*")
@@ -123,7 +123,7 @@ bool certificate_save(const struct certificate *certificate, const char *path, b
 {
         char fresh[4200];
         struct arena *arena = arena_new();
-        struct text words = compose(arena, certificate, secret);
+        struct text words = certificate_compose(arena, certificate, secret);
         snprintf(fresh, sizeof fresh, "%s.%ld", path, (long)getpid());
         mode_t mode = secret ? 0600 : 0640;
         int file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
