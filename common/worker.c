@@ -15,7 +15,8 @@
 #include <string.h>
 
 enum {
-        CREDIT = 2,     /* batches on their way: one in hand, one in the queue */
+        CREDIT = 4,     /* batches on their way: one in hand, the others in the queue */
+        UNTOLD = 2,     /* batches dealt with before we say so, if their commit is owed */
         EACH = 1000,    /* ms between beats, between HELLOs, between looks for parked events */
         SILENCE = 5000, /* ms without a word from the broker before the socket is made anew */
         SOON = 100,     /* ms between looks at what is not there yet */
@@ -37,6 +38,7 @@ struct skeleton {
         struct hold hold[MOST_PARTS];
         int64_t hello;    /* the number of our last HELLO: older answers are not for us any more */
         int64_t number;   /* of the last batch dealt with */
+        int64_t told;     /* the one that the broker knows of */
         int64_t woken;    /* the last position that a WAKE told of */
         int64_t pulse_at; /* coarse */
         int64_t greeted_at, beat_at, heard_at, looked_at, connect_at; /* monotonic ms */
@@ -62,7 +64,7 @@ static void forget(struct skeleton *skeleton)
         skeleton->batch.hold_count = 0;
         skeleton->batch.owed = false;
         skeleton->owed_at = 0;
-        skeleton->number = 0;
+        skeleton->number = skeleton->told = 0;
 }
 
 /* Names the group and what it handles. */
@@ -97,6 +99,7 @@ static void say_next(struct skeleton *skeleton)
                         hold->told = hold->committed;
                 }
         }
+        skeleton->told = skeleton->number;
         wire_send(skeleton->wire, VERB_NEXT,
                   &(struct wire_next){ .parts = { moved, count },
                                        .number = skeleton->number,
@@ -168,7 +171,8 @@ static void take(struct skeleton *skeleton, const struct wire_take *message)
         say_next(skeleton);
 }
 
-/* Says which partitions cannot go on, then where we stand. */
+/* Says which partitions cannot go on, then where we stand; that goes with the commit if it is owed
+ * and there is credit left. */
 static void answer(struct skeleton *skeleton, const struct wire_batch *message,
                    const struct list *held_back)
 {
@@ -180,7 +184,9 @@ static void answer(struct skeleton *skeleton, const struct wire_batch *message,
                           &(struct wire_later){ .parts = *held_back, .reason = reason });
         }
         skeleton->number = message->number;
-        say_next(skeleton);
+        if (!skeleton->batch.owed || skeleton->number - skeleton->told >= UNTOLD) {
+                say_next(skeleton);
+        }
 }
 
 /* The daemon's own work has its turn after each commit. */
