@@ -211,7 +211,7 @@ static void work(struct world *world, struct worker_model *worker, const struct 
         }
         if (random_within(&world->random, 0, 1) == 0) {
                 commit(world, worker);
-        } else if (!chance(world, 2)) { /* else it goes with the commit */
+        } else if (!owes(worker) || !chance(world, 2)) { /* else it goes with the commit */
                 say(worker, VERB_NEXT, NULL, 0);
         }
 }
