@@ -1,5 +1,6 @@
 """The broker's door to other machines: CURVE alone, each client within its certificate's rights, and out when it is
 taken off the list. pyzmq is the independent client, and reads the certificates too (zmq.auth)."""
+import contextlib
 import os
 import socket
 import struct
@@ -128,6 +129,27 @@ class Curve(unittest.TestCase):
         self.assertIn("can be read by others", self.it.padriver("--config", conf, "publish", *("session_held", "meeting=N1-S1"), exit=78))
         conf = self.it.conf_there("desk", server_key="")
         self.assertIn("broker.server_key", self.it.padriver("--config", conf, "publish", "session_held", "meeting=N1-S1", exit=78))
+
+    def test_clients_with_zeromqs_heartbeats_that_hang_up_end_nothing(self):
+        """The same by a UNIX socket: test_hostile.py, "pinging"."""
+        keys = self.it.add("pinging", "--publish", "session_held")
+        for _ in range(5):
+            with zmq.Context() as context, contextlib.ExitStack() as stack:
+                dealers = [stack.enter_context(context.socket(zmq.DEALER)) for _ in range(8)]
+                for dealer in dealers:
+                    dealer.curve_serverkey, dealer.curve_publickey, dealer.curve_secretkey = keys
+                    dealer.linger, dealer.sndhwm, dealer.rcvtimeo = 0, 0, 10_000
+                    dealer.heartbeat_ivl, dealer.heartbeat_timeout = 1, 10_000
+                    dealer.connect("tcp://127.0.0.1:%d" % self.it.tcp)
+                    dealer.send_multipart([b"BEAT", b"\x80"])
+                for dealer in dealers:
+                    dealer.recv_multipart()
+                for _ in range(2000):
+                    for dealer in dealers:
+                        dealer.send_multipart([b"BEAT", b"\x80"])
+        self.assertTrue(self.it.is_running("broker"))
+        publisher = self.it.publisher(self, keys)
+        self.assertEqual(eventually(lambda: publisher.publish([HELD], seconds=1))[0], "ACCEPTED")
 
     def test_no_peer_names_itself_in_the_handshake(self):
         before = self.count()

@@ -8,6 +8,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from faults import Faults  # noqa: E402
 from instance import eventually, free_port  # noqa: E402
+from line import BROKER, WORKER, Line  # noqa: E402
 from relay import COMMIT, SYNC, Relay  # noqa: E402
 from remote import Remote  # noqa: E402
 
@@ -86,6 +87,30 @@ class ToTheBrokerFromAnotherMachine(ToTheBroker):
         self.it.add("far", "--group", "counter")
         self.it.environments["counter"]["PADRIVER_CONF"] = self.it.conf_there("far", endpoint="tcp://127.0.0.1:%d" % relay.address[1])
         return relay
+
+
+class ToTheBrokerByAWire(ToTheBroker):
+    """The same where the link itself goes down: nobody is told, what was on its way is lost."""
+    test_a_slow_line_slows_nobody_else = None
+
+    def instance(self):
+        self.line = line = Line()
+        self.addCleanup(line.close)
+
+        class Apart(Remote):
+            address = BROKER
+
+            def program(self, name):
+                """The broker is at its end of the line."""
+                program = super().program(name)
+                return line.put(self.directory + "/broker.sh", BROKER, program) if name == "broker" else program
+        return Apart()
+
+    def far(self):
+        self.it.add("far", "--group", "counter")
+        self.it.environments["counter"]["PADRIVER_CONF"] = self.it.conf_there("far")
+        self.it.programs["counter"] = self.line.put(self.it.directory + "/far.sh", WORKER, self.it.program("counter"))
+        return self.line
 
 
 class ToTheStore(Faults):

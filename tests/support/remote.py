@@ -13,7 +13,8 @@ from publish import Publisher
 
 
 class Remote(Instance):
-    """An instance whose broker listens on the loopback, too."""
+    """An instance whose broker listens on the loopback, too, or at another address."""
+    address = "127.0.0.1"
 
     def __init__(self, connections=1024):
         super().__init__(durable=False, broker=False)
@@ -21,8 +22,8 @@ class Remote(Instance):
         os.mkdir(self.clients)
         with open(self.conf, encoding="utf-8") as file:
             text = file.read()
-        self.settings(self.conf, text.replace("broker\n", 'broker\n    remote = "tcp://127.0.0.1:%d"\n    clients = "%s"\n'
-                                              "    connections = %d\n" % (self.tcp, self.clients, connections)))
+        self.settings(self.conf, text.replace("broker\n", 'broker\n    remote = "tcp://%s:%d"\n    clients = "%s"\n'
+                                              "    connections = %d\n" % (self.address, self.tcp, self.clients, connections)))
         self.server_key = self.padriver("key", "server").strip()
         self.start("broker")
         eventually(lambda: os.path.exists(self.runtime + "/broker"))
@@ -49,7 +50,7 @@ class Remote(Instance):
         path = "%s/%s.conf" % (self.directory, name)
         with open(self.conf, encoding="utf-8") as file:
             text = file.read()
-        lines = dict(endpoint="tcp://127.0.0.1:%d" % self.tcp, server_key=self.server_key,
+        lines = dict(endpoint="tcp://%s:%d" % (self.address, self.tcp), server_key=self.server_key,
                      certificate="%s/%s.key" % (self.directory, name))
         lines.update(changes)
         broker = "".join('    %s = "%s"\n' % pair for pair in lines.items())
