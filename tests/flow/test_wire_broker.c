@@ -160,10 +160,12 @@ static void test_elsewhere_is_connected_to_only_with_both_keys(void **state)
         assert_int_equal(zmq_bind(scene->router, "tcp://127.0.0.1:*"), 0);
         zmq_getsockopt(scene->router, ZMQ_LAST_ENDPOINT, endpoint, &size);
         scene->conf.broker_endpoint = endpoint;
-        assert_null(wire_connect(&scene->conf)); /* no key of the broker */
         scene->conf.broker_server_key = server.public_key;
         assert_null(wire_connect(&scene->conf)); /* no certificate of ours */
         assert_true(certificate_save(&client, scene->conf.broker_certificate, true));
+        scene->conf.broker_server_key = "";
+        assert_null(wire_connect(&scene->conf)); /* no key of the broker */
+        scene->conf.broker_server_key = server.public_key;
         scene->wire = wire_connect(&scene->conf);
         assert_non_null(scene->wire);
         assert_true(wire_send(scene->wire, VERB_BEAT, &(struct wire_beat){ 0 }));

@@ -130,8 +130,6 @@ static void test_a_connection_that_ends_between_statements_leaves_nothing(void *
         emit_one(place->tx);
         tx_timer_drop(place->tx, TEXT("t"));
         assert_int_equal(tx_commit(place->tx), TX_RETRY);
-        tx_timer_drop(place->tx, TEXT("t")); /* after the end: nothing is sent */
-        assert_int_equal(db_pending(place->db), 0);
         expect_nothing(place);
 }
 
@@ -155,6 +153,8 @@ static void test_after_retry_the_first_reason_stays(void **state)
         tx_timer_drop(place->tx, TEXT("t"));
         assert_int_equal(tx_commit(place->tx), TX_RETRY);
         assert_string_equal(tx_reason(place->tx), "no mail server for 7 s");
+        tx_timer_drop(place->tx, TEXT("t"));
+        assert_int_equal(db_pending(place->db), 0); /* nothing more was sent */
         expect_nothing(place);
 }
 
@@ -184,6 +184,24 @@ static void test_a_trace_rides_with_what_may_bear_it(void **state)
         assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM log.timer"
                                                     " WHERE traceparent = '" TRACE "'"),
                          1);
+}
+
+static void test_it_is_idle_until_it_asks_or_emits(void **state)
+{
+        struct place *place = *state;
+        tx_begin(place->tx, NOW);
+        assert_true(tx_is_idle(place->tx));
+        emit_one(place->tx);
+        assert_false(tx_is_idle(place->tx));
+        tx_rollback(place->tx);
+        tx_begin(place->tx, NOW);
+        tx_open(place->tx, &insert_one, (const union param[]){ { 0 } }, NULL, NULL);
+        assert_true(tx_is_idle(place->tx));
+        tx_wait(place->tx);
+        assert_false(tx_is_idle(place->tx));
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 0);
+        assert_int_equal(tx_commit(place->tx), TX_DONE);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 1);
 }
 
 static void test_without_a_store_nothing_begins(void **state)
@@ -224,6 +242,7 @@ int main(void)
                 TEST(test_a_connection_that_ends_between_statements_leaves_nothing),
                 TEST(test_what_is_left_without_an_end_is_undone_by_the_next),
                 TEST(test_after_retry_the_first_reason_stays),
+                TEST(test_it_is_idle_until_it_asks_or_emits),
                 TEST(test_a_trace_rides_with_what_may_bear_it),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,6 +104,12 @@ static void test_a_long_name_is_read_like_a_short_one(void **state)
         assert_true(codec_unpack(room_record(), packed, arena, &copy, &fault));
         assert_int_equal(copy.number, 7);
         assert_text_equal(copy.note, "x");
+        /* 43 letters as their size would be, were there room for it in the first byte: it says 11 */
+        const struct text wrong = TEXT("\x84\xa5seats\x91\x81\xa4"
+                                       "code\xa2"
+                                       "A1\xa4note\xc4\x00\xa4name\xa0\xab" LONG_NAME "\x07");
+        assert_false(codec_unpack(room_record(), wrong, arena, &copy, &fault));
+        assert_string_equal(fault.reason, "more bytes after the map");
         struct text json = codec_to_json(room_record(), &room, arena);
         assert_text_equal(
                 json, "{\"seats\":[{\"code\":\"A1\"}],\"note\":\"eA==\",\"name\":\"\",\"" LONG_NAME
