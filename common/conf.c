@@ -233,7 +233,10 @@ bool conf_read(struct conf *conf, struct text zpl, const char *name, struct aren
                               s->section);
         if (!is_sound(zpl, name))
                 return false;
+        errno = 0;
         root = zconfig_str_load(arena_string(arena, zpl));
+        if (!root && errno == ENOMEM)
+                panic("out of memory"); /* nobody has to mend the settings: a restart helps */
         if (!root) {
                 log_error("%s is not ZPL: sections stand at the margin, below each its settings as "
                           "name = value, indented by four spaces",

@@ -73,6 +73,9 @@ struct wire *wire_connect(const struct conf *conf)
         zsock_set_handshake_ivl(wire->dealer, DEAF);
         wire->socket = zsock_resolve(wire->dealer);
         if (zmq_connect(wire->socket, endpoint) != 0) {
+                if (errno == ENOMEM || errno == EMFILE) {
+                        panic("cannot connect to %s: %s", endpoint, zmq_strerror(errno));
+                }
                 log_error("broker.endpoint: cannot connect to %s: %s", endpoint,
                           zmq_strerror(errno));
                 wire_destroy(&wire);

@@ -125,6 +125,7 @@ class NthCall(Faults):
                 self.assertEqual(self.ask("SELECT number FROM log.source WHERE name LIKE '%/nth'"), self.number - 1)
             except AssertionError as late:
                 raise AssertionError("%s: %s:%d: %s" % (self.victim, kind, n, late)) from late
+        self.assertNotIn(78, self.ends, "nobody would start it again")
         self.run_with(None)
         self.check()
         self.assertEqual(self.published(), self.number - 1)
