@@ -249,6 +249,11 @@ static void tell(struct call *call, size_t n, int64_t skipped, int64_t first)
 {
         struct peers *peers = call->broker->peers;
         const struct asked *asked = &call->asked[n];
+        if (skipped == -2) {
+                peers_refuse(peers, &asked->from, asked->source, call->numbers[n], "too_many",
+                             "you have as many sources as one may have: go on with one of them");
+                return;
+        }
         if (skipped < 0) {
                 peers_refuse(peers, &asked->from, asked->source, call->numbers[n], "gap",
                              "the source's last number is lower: HELLO tells it; send what lies "

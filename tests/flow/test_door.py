@@ -56,6 +56,18 @@ class Door(unittest.TestCase):
         self.assertEqual(bank.hello()[1]["number"], 4)
         self.assertEqual(self.head(), before + 4)
 
+    def test_nobody_has_more_than_a_thousand_sources(self):
+        first, user = self.publisher("one-of-many"), pwd.getpwuid(os.getuid()).pw_name
+        event = [("session_held", {"meeting": "N1-S1"})]
+        self.assertEqual(first.publish(event)[0], "ACCEPTED")
+        self.it.psql("INSERT INTO log.source SELECT '%s/filler-' || n, 0 FROM generate_series((SELECT count(*) FROM log.source"
+                     " WHERE starts_with(name, '%s/')) + 1, 1000) n" % (user, user))
+        verb, fields = self.publisher("one-too-many").publish(event)
+        self.assertEqual((verb, fields["code"]), ("REFUSED", "too_many"))
+        self.assertEqual(first.publish(event)[0], "ACCEPTED")
+        self.it.psql("DELETE FROM log.source WHERE name LIKE '%/filler-%'")
+        self.assertEqual(self.publisher("one-too-many").publish(event)[0], "ACCEPTED")
+
     def test_a_bad_event_is_refused_with_its_field_and_nothing_of_the_message_is_taken(self):
         publisher, before = self.publisher(), self.head()
         good = ("session_held", {"meeting": "N1-S1"})
