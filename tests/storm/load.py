@@ -15,6 +15,7 @@ from publish import Publisher
 KEYS = ["N2-E%d" % n for n in range(1, 9)]       # of the counters' events: sessions held before the storm
 TROUBLE = {"N2-E1": "reject", "N2-E2": "constraint"}
 GRANTS = ["grant-%d" % n for n in range(1, 5)]
+A_KILL = 40                                      # events of a source for each kill; beyond that they come slowly
 POISONED_GRANT = "grant-poisoned"                # has no letter until there is peace
 MOVED = "N1-S1"
 EXIT_DOWN = 69
@@ -82,6 +83,8 @@ class Source(Worker):
             raise AssertionError("%d is answered %s" % (number, answer))
         self.confirmed.update(enumerate(events, number))
         self.over.wait(self.random.uniform(0, 0.2))
+        if len(self.confirmed) > A_KILL * (self.storm.kills + 10):
+            self.over.wait(1)
 
     def end(self):
         self.publisher.close()
