@@ -23,25 +23,25 @@ static int control(int epoll, int op, int fd, struct epoll_event *event)
 
 /* What is changed so that it reads no more is watched no more, until it reads again: hang-ups are
  * reported whether one asks or not. */
-int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
+int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {
         if (op == EPOLL_CTL_ADD) {
-                return control(epoll, op, fd, event);
+                return control(epfd, op, fd, event);
         }
         if (op == EPOLL_CTL_MOD && (event->events & EPOLLIN)) {
-                int done = control(epoll, op, fd, event);
+                int done = control(epfd, op, fd, event);
                 bool unwatched = done != 0 && errno == ENOENT;
-                return unwatched ? control(epoll, EPOLL_CTL_ADD, fd, event) : done;
+                return unwatched ? control(epfd, EPOLL_CTL_ADD, fd, event) : done;
         }
-        int done = control(epoll, EPOLL_CTL_DEL, fd, event);
+        int done = control(epfd, EPOLL_CTL_DEL, fd, event);
         return done != 0 && errno == ENOENT ? 0 : done;
 }
 
 /* A hang-up with something to read is something to read: libzmq would read twice, and the first
  * time may fill the queue. */
-int epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms)
+int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 {
-        int count = (int)syscall(SYS_epoll_pwait, epoll, events, most, timeout_ms, NULL, 0);
+        int count = (int)syscall(SYS_epoll_pwait, epfd, events, maxevents, timeout, NULL, 0);
         for (int i = 0; i < count; i++) {
                 if (events[i].events & EPOLLIN) {
                         events[i].events &= ~(uint32_t)(EPOLLERR | EPOLLHUP);

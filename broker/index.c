@@ -22,10 +22,10 @@ static void take_indexed(void *context, const struct db_result *result)
         if (result->end == DB_OK && db_int(result, 0, 0) != DB_NULL) {
                 log_info("partition %" PRId64 " of the log is full and indexed by key",
                          db_int(result, 0, 0));
-        } else if (result->end == DB_OK) {
-                broker->index.wanted = false;
-        } else {
+                broker->index.wanted = true; /* perhaps the one before, too */
+        } else if (result->end != DB_OK) {
                 log_info("a partition of the log is not indexed now: %s", result->message);
+                broker->index.wanted = true;
                 broker->index.after = clock_monotonic_ms() + BUSY_MS;
         }
 }
@@ -43,6 +43,7 @@ void index_turn(struct broker *broker, int64_t now)
                 db_close(db);
         } else if (db_is_open(db) || db_connect(db)) {
                 broker->index.asking = true;
+                broker->index.wanted = false; /* one that fills meanwhile is asked for again */
                 db_send(db, &broker_index_statement, NULL, take_indexed, broker);
                 db_flush(db);
         } else {
