@@ -73,7 +73,7 @@ class Centre:
 
     def unit(self, name):
         """What systemd knows of a program."""
-        shown = self.run("systemctl show -p Type,ActiveState,MainPID,NRestarts,User,WatchdogUSec padriver-%s" % name)
+        shown = self.run("systemctl show -p Type,ActiveState,MainPID,NRestarts,User,WatchdogUSec,MemoryMax padriver-%s" % name)
         return dict(line.split("=", 1) for line in shown.splitlines())
 
     def idle(self):
@@ -126,6 +126,7 @@ def start(centre):
         check(unit["ActiveState"] == "active" and unit["Type"] == "notify", name + " is active", unit)
         check(unit["User"] == "padriver-" + name, "as its own user", unit)
         check(unit["WatchdogUSec"] == "1min", "a minute of hanging is seen", unit)
+        check(unit["MemoryMax"] == str(1 << 30), "it cannot use up the machine's memory", unit)
 
 
 def connect_elsewhere(centre):
