@@ -164,10 +164,31 @@ static void wake(struct broker *broker)
         broker->look = broker->timers.wanted = broker->wake = true;
 }
 
+/*
+ * Whether the message is within its sender's rate. Else nothing of it is taken: a PUBLISH is told,
+ * anything else may be said again. What workers say of their batches is bounded by their credit,
+ * and must not be lost.
+ */
+static bool is_within_rate(struct broker *broker, const struct message *message, int64_t now)
+{
+        bool work = message->verb == VERB_NEXT || message->verb == VERB_LATER ||
+                    message->verb == VERB_BEAT;
+        int64_t wait = rates_take(broker->rates, message->who, message->size, now);
+        if (wait == 0 || (work && members_know(broker, message))) {
+                return true;
+        }
+        broker->counts.over++;
+        peers_put_off(broker->peers, message, wait);
+        return false;
+}
+
 /* What a peer said goes to whom it concerns, if it may say it. */
-static void hear(struct broker *broker, const struct message *message)
+static void hear(struct broker *broker, const struct message *message, int64_t now)
 {
         struct fault fault;
+        if (!is_within_rate(broker, message, now)) {
+                return;
+        }
         if (!clients_may_say(broker->clients, message->who, message->verb, message->value,
                              &fault)) {
                 peers_forbid(broker->peers, message, fault.reason);
@@ -214,7 +235,7 @@ static void serve(struct broker *broker, int64_t now)
                         peers_receive(broker->peers, &message);
              i++) {
                 size += message.size;
-                hear(broker, &message);
+                hear(broker, &message, now);
         }
         publish_turn(broker);
         timers_turn(broker, now);
@@ -353,6 +374,7 @@ static struct loop *loop_new(int argc, char **argv, int *code, bool *stop)
         index_open(broker);
         broker->clients = clients_new(*conf->broker_remote ? conf->broker_clients : "");
         broker->peers = peers_new(broker->clients, conf);
+        broker->rates = rates_new(conf->broker_rate * 1024);
         broker->recent = recent_new((size_t)conf->broker_memory << 20);
         broker->publisher = publish_new(broker);
         broker->timers.next = DB_NULL;
@@ -381,6 +403,7 @@ int main(int argc, char **argv)
         db_destroy(&broker->index.db);
         publish_destroy(&broker->publisher);
         recent_destroy(&broker->recent);
+        rates_destroy(&broker->rates);
         peers_destroy(&broker->peers);
         clients_destroy(&broker->clients);
         service_close(&broker->service);

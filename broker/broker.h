@@ -8,6 +8,7 @@
 #include "broker/counts.h"
 #include "broker/deliver.h"
 #include "broker/peer.h"
+#include "broker/rate.h"
 #include "broker/recent.h"
 #include "common/db.h"
 #include "common/metrics.h"
@@ -31,6 +32,7 @@ struct broker {
         struct db *aside; /* for what must not wait in a queue with the rest, or nobody behind it */
         struct clients *clients;
         struct peers *peers;
+        struct rates *rates;
         size_t errands; /* groups' cursors being read */
         struct recent *recent;
         struct group *groups;
@@ -106,6 +108,9 @@ void members_hello(struct broker *broker, const struct message *message);
 void members_next(struct broker *broker, const struct message *message);
 void members_later(struct broker *broker, const struct message *message);
 void members_beat(struct broker *broker, const struct message *message);
+
+/* Whether it is a worker's who said HELLO. */
+bool members_know(const struct broker *broker, const struct message *message);
 
 /* The group's cursors as read; count 0: there is no such group. */
 void members_take_cursors(struct broker *broker, struct text name, const int64_t *cursors,

@@ -14,6 +14,7 @@ static const struct metric table[] = {
         COUNTER("pages", "Reads of the log for groups that lag behind what is in memory.", pages),
         COUNTER("later", "How often a worker put partitions off.", later),
         COUNTER("workers_gone", "Workers that fell silent or could not be reached.", gone),
+        COUNTER("over_rate", "Messages not taken, since their sender had sent more than broker.rate.", over),
         COUNTER("published_messages", "Publishers' messages that the store took.", messages),
         COUNTER("published_events", "Their events, those known already not counted.", events),
         COUNTER("publish_calls", "Commits that took publishers' messages, many in each.", calls),

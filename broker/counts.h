@@ -14,6 +14,7 @@ struct counts {
                 failed_calls;  /* from publishers; failed: to be asked again */
         int64_t fired, lapsed; /* timers */
         int64_t gone;          /* workers given up */
+        int64_t over;          /* messages over their sender's rate */
 };
 
 /* Writes them when it is time. */

@@ -31,6 +31,13 @@ static struct member *find_member(const struct broker *broker, const struct addr
         return NULL;
 }
 
+bool members_know(const struct broker *broker, const struct message *message)
+{
+        struct group *group;
+        const struct member *member = find_member(broker, &message->from, &group);
+        return member && text_equal(text_of(member->who), message->who);
+}
+
 /* Who speaks; a stranger is asked for a HELLO. */
 static struct member *hear(struct broker *broker, const struct message *message,
                            struct group **group)

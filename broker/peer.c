@@ -410,6 +410,18 @@ void peers_forbid(struct peers *peers, const struct message *message, const char
         peers_refuse(peers, &message->from, source, number, "forbidden", "%s", reason);
 }
 
+void peers_put_off(struct peers *peers, const struct message *message, int64_t wait_ms)
+{
+        door_note(peers->door, "held %.*s to its rate (broker.rate)", TEXT_ARGS(message->who));
+        if (message->verb == VERB_PUBLISH) {
+                const struct wire_publish *publish = message->value;
+                peers_refuse(
+                        peers, &message->from, publish->source, publish->number, "busy",
+                        "you send more than broker.rate allows: publish it again, after %lld ms",
+                        (long long)wait_ms);
+        }
+}
+
 struct text peers_actor(struct peers *peers, const struct message *message)
 {
         return clients_actor(peers->clients, message->who);

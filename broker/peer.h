@@ -68,6 +68,9 @@ const struct metrics_by *peers_refused(const struct peers *peers);
 /* REFUSED as forbidden, counted and noted. */
 void peers_forbid(struct peers *peers, const struct message *message, const char *reason);
 
+/* A PUBLISH is REFUSED as busy, and noted: it may come again after so many ms. */
+void peers_put_off(struct peers *peers, const struct message *message, int64_t wait_ms);
+
 /* The name of whoever spoke: the actor of what it publishes. Lives as long as the message. */
 struct text peers_actor(struct peers *peers, const struct message *message);
 

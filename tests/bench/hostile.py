@@ -14,7 +14,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from hostile import HOSTILE, Hostile  # noqa: E402
+from hostile import HOSTILE, Hostile, start_broker  # noqa: E402
 from instance import SOURCE, Instance, eventually  # noqa: E402
 from publish import Publisher  # noqa: E402
 
@@ -52,7 +52,8 @@ def main():
     rows = []
     print("%-10s %8s %9s %9s %16s" % ("hostile", "events", "p50 ms", "p99 ms", "broker peak MiB"))
     for kind in ("none", *HOSTILE):
-        with Instance() as it:
+        with Instance(broker=False) as it:
+            start_broker(it)
             if kind == "none":
                 rows.append(row(it, kind, measure(it, kind, asked.seconds)))
             else:

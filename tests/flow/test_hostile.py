@@ -6,7 +6,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from counters import Counters  # noqa: E402
-from hostile import HOSTILE, Hostile  # noqa: E402
+from hostile import HOSTILE, Hostile, start_broker  # noqa: E402
 from instance import SOURCE, Instance, eventually  # noqa: E402
 from publish import Publisher  # noqa: E402
 
@@ -17,8 +17,9 @@ MEBIBYTE = 1024 * 1024
 class Others(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.it = Instance(durable=False)
+        cls.it = Instance(durable=False, broker=False)
         cls.addClassCleanup(cls.it.close)
+        start_broker(cls.it)
         cls.counters = Counters(cls.it, "counter")
 
     def peak(self):
@@ -46,11 +47,7 @@ class Others(unittest.TestCase):
     def test_connections_that_say_nothing_are_cut_off_before_descriptors_run_out(self):
         few = Instance(durable=False, broker=False)
         self.addCleanup(few.close)
-        with open(few.conf, "r+", encoding="utf-8") as file:
-            text = file.read().replace("broker\n", "broker\n    connections = 40\n")
-            file.seek(0)
-            file.write(text)
-        few.start("broker")
+        start_broker(few, "connections = 40")
         eventually(lambda: os.path.exists(few.runtime + "/broker"))
         pid = few.process["broker"].pid
         with Hostile("half-open", few.runtime), Publisher(ASYNCAPI, runtime=few.runtime, source="in") as publisher:

@@ -102,6 +102,19 @@ class Publish(unittest.TestCase):
             self.tearDown()
             self.setUp()
 
+    def test_what_came_too_early_is_sent_again_numbered_or_not(self):
+        for words in ([], ["--source", "bank"]):
+            done = self.publish(lambda message, n: refused("busy", "later") if n < 3 else accepted(9), "session_held", "meeting=N1-S1",
+                                *words)
+            self.assertEqual((done.code, done.out, len(self.broker.published)), (0, "9\n", 3))
+            self.tearDown()
+            self.setUp()
+
+    def test_a_broker_that_stays_busy_ends_with_69_and_nothing_published(self):
+        done = self.publish(lambda message, n: refused("busy", "too much"), "session_held", "meeting=N1-S1", "--timeout", "1")
+        self.assertEqual(done.code, 69)
+        self.assertIn("too much", done.err)
+
     def test_lines_are_published_in_batches_of_256_in_order(self):
         given = "\n".join(json.dumps({"type": "session_held", "data": {"meeting": "N%d-S1" % n}}) for n in range(600))
         positions = iter((1, 257, 513))

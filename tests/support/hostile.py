@@ -24,6 +24,15 @@ PING = b"\x04\x07\x04PING\x00\x00"
 BEAT = b"\x01\x04BEAT\x00\x01\x80"
 
 
+def start_broker(it, *lines):
+    """Starts an instance's broker without broker.rate, since here friend and foe are one user; lines: more of its settings."""
+    with open(it.conf, "r+", encoding="utf-8") as file:
+        text = file.read().replace("broker\n", "".join(["broker\n", "    rate = 0\n"] + ["    %s\n" % line for line in lines]))
+        file.seek(0)
+        file.write(text)
+    it.start("broker")
+
+
 class Hostile:
     def __init__(self, kind, runtime):
         # In the background of everything: what is measured is the broker, not who gets the processor.

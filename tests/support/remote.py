@@ -16,14 +16,14 @@ class Remote(Instance):
     """An instance whose broker listens on the loopback, too, or at another address."""
     address = "127.0.0.1"
 
-    def __init__(self, connections=1024):
+    def __init__(self, connections=1024, more=""):
         super().__init__(durable=False, broker=False)
         self.tcp, self.clients = free_port(), self.directory + "/clients"
         os.mkdir(self.clients)
         with open(self.conf, encoding="utf-8") as file:
             text = file.read()
         self.settings(self.conf, text.replace("broker\n", 'broker\n    remote = "tcp://%s:%d"\n    clients = "%s"\n'
-                                              "    connections = %d\n" % (self.address, self.tcp, self.clients, connections)))
+                                              "    connections = %d\n%s" % (self.address, self.tcp, self.clients, connections, more)))
         self.server_key = self.padriver("key", "server").strip()
         self.start("broker")
         eventually(lambda: os.path.exists(self.runtime + "/broker"))

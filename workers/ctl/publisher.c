@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #define AGAIN_MS   1000 /* silence before a numbered message is sent again */
+#define BUSY_MS    250  /* before a message that the broker was too busy for is sent again */
 #define SILENCE_MS 5000 /* before the socket is made anew */
 
 /* Keeps the reason; returns the code. */
@@ -18,12 +19,22 @@ static int fail(struct publisher *publisher, int code, struct text reason)
         return code;
 }
 
+/* Whether nothing is wrong with the message but that it came too early. */
+static bool is_early(const struct wire_refused *refused)
+{
+        return text_equal(refused->code, TEXT("busy"));
+}
+
 /* The exit code of a refusal. */
 static int refuse(struct publisher *publisher, const struct wire_refused *refused)
 {
         bool bad = text_equal(refused->code, TEXT("bad_event")) ||
                    text_equal(refused->code, TEXT("bad_message"));
-        return fail(publisher, bad ? EXIT_BAD_DATA : EXIT_REFUSED, refused->reason);
+        return fail(publisher,
+                    bad                 ? EXIT_BAD_DATA
+                    : is_early(refused) ? EXIT_DOWN
+                                        : EXIT_REFUSED,
+                    refused->reason);
 }
 
 /* After too long a silence: what is known. */
@@ -122,20 +133,26 @@ int publisher_send(struct publisher *publisher, const struct wire_news *events, 
         bool numbered = publisher->source.size > 0;
         int64_t heard_at = clock_monotonic_ms(), end = heard_at + publisher->wait_ms, again = 0;
         int code = EXIT_DONE;
+        bool early = false;
         for (int64_t now; (now = clock_monotonic_ms()) < end;) {
                 const void *value;
                 struct wire *wire = find_wire(publisher, now, &heard_at);
                 if (now >= again) {
                         wire_send(wire, VERB_PUBLISH, &publish);
                         again = numbered ? now + AGAIN_MS : end;
+                        early = false;
                 }
                 enum verb verb =
                         wire_receive(wire, (int)((again < end ? again : end) - now), arena, &value);
                 heard_at = verb == VERB_none ? heard_at : now;
                 if (verb == VERB_BEAT && ((const struct wire_beat *)value)->known == 0)
                         say_hello(publisher);
-                else if (is_answer(publisher, verb, value, count, answer, &code))
-                        return code;
+                else if (is_answer(publisher, verb, value, count, answer, &code)) {
+                        early = verb == VERB_REFUSED && is_early(value);
+                        again = now + BUSY_MS;
+                        if (!early)
+                                return code;
+                }
         }
-        return give_up(publisher, true);
+        return early ? code : give_up(publisher, true);
 }
