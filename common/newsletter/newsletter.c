@@ -9,7 +9,7 @@
 #include "common/link.h"
 #include "common/mail/body.h"
 #include "common/mail/markdown.h"
-#include "common/mail/phrase.h"
+#include "common/phrase.h"
 #include "common/newsletter/newsletter_sql.h"
 #include <inttypes.h>
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "common/mail/body.h"
-#include "common/mail/phrase.h"
+#include "common/phrase.h"
 #include "common/notice/notice.h"
 #include "common/notice/notice_sql.h"
 

@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from cluster import Cluster  # noqa: E402
 
 SOURCE = os.environ["PADRIVER_SOURCE"]
-SCHEMAS = "log|register|plan|notice|evaluation|budget|newsletter"
+SCHEMAS = "log|register|plan|notice|evaluation|budget|newsletter|web"
 DAEMONS = ["notifications", "evaluation", "budget", "newsletter"]
 SENDERS = {"notifications": "notice", "newsletter": "newsletter"}
 

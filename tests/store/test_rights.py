@@ -14,7 +14,7 @@ from cluster import Cluster  # noqa: E402
 
 SOURCE = os.environ.get("PADRIVER_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 GOLDEN = SOURCE + "/tests/golden/rights.txt"
-SCHEMAS = "('log', 'register', 'plan', 'notice', 'evaluation', 'budget', 'newsletter')"
+SCHEMAS = "('log', 'register', 'plan', 'notice', 'evaluation', 'budget', 'newsletter', 'web')"
 ROLES = "SELECT substr(rolname, 10) FROM pg_roles WHERE rolname LIKE 'padriver\\_%' AND rolcanlogin ORDER BY 1"
 WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 

@@ -13,7 +13,7 @@
 static const char *const roles[] = { "padriver_broker",     "padriver_notifications",
                                      "padriver_evaluation", "padriver_budget",
                                      "padriver_newsletter", "padriver_ctl",
-                                     "padriver_metrics" };
+                                     "padriver_metrics",    "padriver_web" };
 
 static const char *conninfo;
 static struct db *eye;
@@ -45,7 +45,7 @@ static void check_none(const char *sql)
                 fail_msg("%.*s", TEXT_ARGS(found));
 }
 
-#define OURS " ('log', 'register', 'plan', 'notice', 'evaluation', 'budget', 'newsletter')"
+#define OURS " ('log', 'register', 'plan', 'notice', 'evaluation', 'budget', 'newsletter', 'web')"
 #define LOGINS                                                                                     \
         " (SELECT oid, rolname FROM pg_roles WHERE rolname LIKE 'padriver\\_%' AND rolcanlogin) r"
 

@@ -43,6 +43,7 @@ static const struct user {
         { "workers/newsletter/", "padriver_newsletter", "newsletter" },
         { "workers/ctl/", "padriver_ctl", "public" },
         { "workers/ctl/metrics.sql", "padriver_metrics", "public" },
+        { "workers/web/", "padriver_web", "public" },
 };
 
 static char paths[200][200];

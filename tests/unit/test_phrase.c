@@ -2,7 +2,7 @@
  * What letters say: each phrase in all three languages with the same places; nynorsk differs from
  * bokmål unless it is said that both are written alike.
  */
-#include "common/mail/phrase.h"
+#include "common/phrase.h"
 #include "tests/support/test.h"
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /*
- * phrase: the table that texts.def expands into, and filling places. A place without a value is our
+ * phrase: the table that texts.def and pages.def expand into, and filling places. A place without a value is our
  * own fault: the tests compose every letter.
  */
-#include "common/mail/phrase.h"
+#include "common/phrase.h"
 
 #include "common/codec.h"
 #include "common/log.h"
@@ -22,6 +22,7 @@ static const struct wording wordings[PHRASE_count] = {
 #define PHRASE(name, nb, nn, en) { #name, { nb, nn, en }, false },
 #define SAME(name, both, en)     { #name, { both, both, en }, true },
 #include "common/mail/texts.def"
+#include "common/pages.def"
 #undef PHRASE
 #undef SAME
 };

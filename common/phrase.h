@@ -1,7 +1,7 @@
 /*
- * phrase: every sentence that a letter says, in bokmål, nynorsk and English (texts.def), with named
- * places: "{day}". A test holds that each has all three, the same places in each, and that nynorsk
- * differs from bokmål unless said.
+ * phrase: every sentence that a letter (mail/texts.def) or a page (pages.def) says, in bokmål,
+ * nynorsk and English, with named places: "{day}". A test holds that each has all three, the same
+ * places in each, and that nynorsk differs from bokmål unless said.
  */
 #pragma once
 
@@ -12,6 +12,7 @@ enum phrase {
 #define PHRASE(name, nb, nn, en) PHRASE_##name,
 #define SAME(name, both, en)     PHRASE_##name,
 #include "common/mail/texts.def"
+#include "common/pages.def"
 #undef PHRASE
 #undef SAME
         PHRASE_count

@@ -1,0 +1,183 @@
+"""The web face with real programs: who holds a letter's link opens the form, answers once, and is thanked; whatever else
+is sent is refused kindly, and nothing is lost."""
+import concurrent.futures
+import os
+import sys
+import unittest
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from browser import Browser, settings  # noqa: E402
+from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
+from test_evaluation import SCALE, WORDS, Flow  # noqa: E402
+
+
+class Web(Flow):
+    @classmethod
+    def setUpClass(cls):
+        cls.port = free_port()
+        cls.it = Instance(daemons=["evaluation"], simulated=cls.start, durable=False,
+                          settings=settings(cls.port, SOURCE + "/workers/web/static"))
+        cls.it.padriver("import", "--yes", SOURCE + "/deploy/sample")
+        with open(cls.it.state + "/link.key", encoding="ascii") as file:
+            cls.key = bytes.fromhex(file.read().strip())
+        cls.it.start("web")
+        cls.browser = Browser(cls.port)
+        eventually(lambda: cls.opens("/"))
+
+    @classmethod
+    def opens(cls, path):
+        try:
+            return cls.browser.get(path).status == 200
+        except OSError:
+            return False
+
+    def path(self, link):
+        return urllib.parse.urlsplit(link).path
+
+    def paths(self, evaluation):
+        return [self.path(link) for link in self.links(evaluation)]
+
+    def given(self, page, **more):
+        """The form's fields, filled in."""
+        return {**page.fields, **{name: "4" for name in SCALE}, **more}
+
+    def count(self, table, evaluation):
+        return int(self.about(evaluation, "count(*) FROM evaluation." + table)[0][0])
+
+    def test_who_holds_a_link_answers_once_and_is_thanked(self):
+        self.hold("N1-S1")
+        path = self.paths("N1-S1")[0]
+        form = self.browser.get(path)
+        self.assertEqual((form.status, form.lang), (200, "nb"))
+        self.assertIn("Svarene er anonyme. Vi viser ikke resultater når færre enn fem har svart.", form.text)
+        self.assertIn("Ikke skriv noe som kan kjennes igjen om pasienter, brukere, pårørende eller kolleger.", form.text)
+        self.assertEqual(form.options, {name: ["1", "2", "3", "4", "5", "0"] for name in SCALE})
+        self.assertEqual({name for name, value in form.fields.items() if value == ""}, set(WORDS))
+        sent = self.browser.post(path, self.given(form, q12="Mer øving\r\ni små grupper"))
+        self.assertEqual((sent.status, sent.headers["Location"]), (303, "/thanks"))
+        self.assertEqual(self.browser.get("/thanks").heading, "Takk for svaret!")
+        self.assertEqual(self.count("box", "N1-S1"), 1)
+        self.idle()  # the broker was woken: the event has been handled
+        event = self.query("SELECT actor, cause, to_char(at AT TIME ZONE 'Europe/Oslo', 'HH24:MI') FROM log.event "
+                           "WHERE key = 'N1-S1' AND type = (SELECT max(type) FROM log.event WHERE key = 'N1-S1')")
+        self.assertEqual(event, [["", "", "00:00"]])
+        for again in (self.browser.get(path), self.browser.post(path, self.given(form))):
+            self.assertEqual((again.status, again.heading), (410, "Vi har svaret ditt"))
+        self.assertEqual(self.count("box", "N1-S1"), 1)
+
+    def test_what_is_wrong_is_said_and_what_was_written_is_kept(self):
+        self.hold("N2-S1")
+        path = self.paths("N2-S1")[0]
+        form = self.browser.get(path)
+        cases = [({}, "Svar på minst ett spørsmål"),
+                 ({"q1": "6"}, "Velg et tall fra 1 til 5"),
+                 ({"q12": "å" * 1001}, "høyst 1000 tegn"),
+                 ({"q12": "Hun er født 010190 12345, sa de"}, "fødselsnummer"),
+                 ({"q13": "01019012345"}, "fødselsnummer")]
+        for fields, words in cases:
+            sent = self.browser.post(path, {"mode": "anonymous", "q14": "Takk <3 & \"sånn\"" if fields else "", **fields})
+            self.assertEqual(sent.status, 422, fields)
+            self.assertIn(words, sent.text)
+            self.assertIn("Du må rette noe før svaret kan sendes", sent.text)
+            if fields:
+                self.assertEqual(sent.fields["q14"], "Takk <3 & \"sånn\"")
+                self.assertEqual([sent.fields[name] for name in fields if name != "q1"],
+                                 [value for name, value in fields.items() if name != "q1"])
+        self.assertEqual(self.count("box", "N2-S1"), 0)
+        fine = {"q12": "Ring 22 33 44 55 eller 99 88 77 66", "q13": "27.01.2027 09.00-15.00", "q14": "123456789012"}
+        self.assertEqual(self.browser.post(path, self.given(form, **fine)).status, 303)
+
+    def test_a_mode_that_the_form_did_not_say_takes_no_answer(self):
+        self.hold("N3-S1")
+        path = self.paths("N3-S1")[0]
+        form = self.browser.get(path)
+        self.it.padriver("evaluation", "mode", "N3-S1", "named")
+        sent = self.browser.post(path, self.given(form, q12="Bra"))
+        self.assertEqual((sent.status, sent.fields["q12"], sent.fields["mode"]), (409, "Bra", "named"))
+        self.assertIn("Svaret ditt blir knyttet til navnet ditt.", sent.text)
+        self.assertEqual(self.browser.post(path, sent.fields).status, 303)
+        self.assertEqual(self.about("N3-S1", "answer->>'q12' FROM evaluation.submission"), [["Bra"]])
+
+    def test_late_forged_and_foreign_links_are_refused_kindly(self):
+        self.hold("N4-S1")
+        path = self.paths("N4-S1")[0]
+        form = self.browser.get(path)
+        forged = [path[:-1] + ("A" if path[-1] != "A" else "B"), path + "x", "/e/", "/e/1.", "/e/%00", "/e/-1.x",
+                  self.path(self.link(1, b"k" * 32)), self.path(self.link(4711))]
+        for wrong in forged:
+            for page in (self.browser.get(wrong), self.browser.post(wrong, self.given(form))):
+                self.assertEqual((page.status, page.heading), (404, "Denne lenken kjenner vi ikke"), wrong)
+        self.pass_time("N4-S1")
+        for late in (self.browser.get(path), self.browser.post(path, self.given(form))):
+            self.assertEqual((late.status, late.heading), (410, "Evalueringen er avsluttet"))
+        self.assertEqual(self.count("box", "N4-S1"), 0)
+
+    def test_many_at_once_and_one_link_from_many(self):
+        self.hold("N5-S1")
+        paths = self.paths("N5-S1")
+        form = self.browser.get(paths[0])
+        with concurrent.futures.ThreadPoolExecutor(24) as pool:
+            asked = paths[1:] + [paths[0]] * 24
+            ends = list(pool.map(lambda path: Browser(self.port).post(path, self.given(form)).status, asked))
+        self.assertEqual(ends[:len(paths) - 1], [303] * (len(paths) - 1))
+        self.assertEqual(sorted(ends[len(paths) - 1:]), [303] + [410] * 23)
+        self.assertEqual(self.count("box", "N5-S1"), len(paths))
+        self.idle()
+        self.assertEqual(self.query("SELECT count(*) FROM log.event WHERE key = 'N5-S1' AND type = "
+                                    "(SELECT max(type) FROM log.event WHERE key = 'N5-S1')"), [[str(len(paths))]])
+
+    def test_without_a_store_it_says_so_and_goes_on_when_it_is_back(self):
+        self.hold("N6-S1")
+        path = self.paths("N6-S1")[0]
+        form = self.browser.get(path)
+        self.it.cluster.stop()
+        for page in (self.browser.get(path), self.browser.post(path, self.given(form)), self.browser.get("/")):
+            self.assertEqual((page.status, page.heading), (503, "Noe gikk galt. Prøv igjen."))
+        self.assertEqual(self.browser.get("/thanks").status, 200)
+        self.it.cluster.start()
+        self.assertEqual(self.browser.post(path, self.given(form)).status, 303)
+        self.assertEqual(self.count("box", "N6-S1"), 1)
+
+    def test_languages_headers_and_files(self):
+        start = self.browser.get("/")
+        self.assertIn("27.01.2027, 09.00–15.00", start.text)
+        self.assertIn("Kom i gang med forbedring", start.text)
+        for accepted, lang in (("nn-NO,nb;q=0.8", "nn"), ("en-GB,en;q=0.9", "en"), ("no", "nb"), ("de,fr;q=0.5", "nb")):
+            self.assertEqual(Browser(self.port, accepted).get("/").lang, lang)
+        reader = Browser(self.port)
+        self.assertEqual(reader.get("/?lang=nn").lang, "nn")
+        self.assertEqual(reader.get("/accessibility").heading, "Tilgjengelegheitserklæring")
+        policy = start.headers["Content-Security-Policy"]
+        self.assertIn("default-src 'none'", policy)
+        self.assertNotIn("unsafe", policy)
+        self.assertEqual(start.headers["Cache-Control"], "no-store")
+        for name in ("style=", "onclick", "<script>", "http://"):
+            self.assertNotIn(name, start.source)
+        sheets = [word.split('"')[1] for word in start.source.split("href=")[1:] if "/static/" in word.split('"')[1]]
+        self.assertEqual(len(sheets), 3)
+        for sheet in sheets:
+            status, headers, body = self.browser.request("GET", sheet)
+            self.assertEqual((status, headers["Content-Type"]), (200, "text/css; charset=utf-8"))
+            self.assertIn("immutable", headers["Cache-Control"])
+            self.assertGreater(len(body), 500)
+
+    def test_what_is_no_page_and_no_form_is_refused(self):
+        for path in ("/x", "/static/", "/static/../web.c", "/static/%2e%2e/web.c", "/static/padriver.css/", "//", "/E/1.x"):
+            self.assertEqual(self.browser.get(path).status, 404, path)
+        self.assertEqual(self.browser.request("DELETE", "/")[0], 405)
+        self.assertEqual(self.browser.post("/", {}).status, 405)
+        path = self.path(self.link(1))
+        wrong = [({"body": "x" * 70000, "headers": {"Content-Type": "application/x-www-form-urlencoded"}}, 413),
+                 ({"body": "{}", "headers": {"Content-Type": "application/json"}}, 415),
+                 ({"body": "q1=%FF%FE", "headers": {"Content-Type": "application/x-www-form-urlencoded"}}, 400),
+                 ({"body": "&".join("q%d=1" % n for n in range(300)),
+                   "headers": {"Content-Type": "application/x-www-form-urlencoded"}}, 400)]
+        for more, status in wrong:
+            self.assertEqual(self.browser.request("POST", path, **more)[0], status, status)
+        self.assertTrue(self.it.is_running("web"))
+
+
+if __name__ == "__main__":
+    unittest.main()

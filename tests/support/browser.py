@@ -1,0 +1,95 @@
+"""A browser without script for tests: requests to the web face as plain HTTP, and what a page says."""
+import html.parser
+import http.client
+import urllib.parse
+
+
+class Page(html.parser.HTMLParser):
+    """What a page holds: .title, .heading, .text, .links, .fields (name → value), .options (name → radio values)."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.source, self.links, self.fields, self.options, self.lang = text, [], {}, {}, None
+        self.spoken, self.within, self.area = [], [], None
+        self.title = self.heading = ""
+        self.feed(text)
+        self.text = " ".join(" ".join(self.spoken).split())
+
+    def handle_starttag(self, tag, attrs):
+        have = dict(attrs)
+        if tag == "html":
+            self.lang = have.get("lang")
+        if tag == "a":
+            self.links.append(have.get("href"))
+        if tag == "input" and have.get("type") == "radio":
+            self.options.setdefault(have["name"], []).append(have["value"])
+            if "checked" in have:
+                self.fields[have["name"]] = have["value"]
+        elif tag == "input" and "name" in have:
+            self.fields[have["name"]] = have.get("value", "")
+        if tag == "textarea":
+            self.area = have["name"]
+            self.fields[self.area] = ""
+        if tag not in ("input", "meta", "link", "br", "hr", "img", "col"):
+            self.within.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self.within:
+            while self.within.pop() != tag:
+                pass
+        if tag == "textarea":
+            self.area = None
+
+    def handle_data(self, data):
+        if self.area:
+            self.fields[self.area] += data
+        if "title" in self.within:
+            self.title += data
+        elif "h1" in self.within:
+            self.heading += data
+        self.spoken.append(data)
+
+
+class Browser:
+    """Keeps cookies; follows no redirect by itself."""
+
+    def __init__(self, port, language="nb"):
+        self.port, self.language, self.cookies = port, language, {}
+
+    def request(self, method, path, fields=None, headers=None, body=None):
+        """(status, headers, body as text)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        sent = {"Accept-Language": self.language, "Connection": "close"}
+        if self.cookies:
+            sent["Cookie"] = "; ".join("%s=%s" % pair for pair in self.cookies.items())
+        if fields is not None:
+            body = urllib.parse.urlencode(fields)
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        sent.update(headers or {})
+        try:
+            connection.request(method, path, body=body, headers=sent)
+            answer = connection.getresponse()
+            for name, value in answer.getheaders():
+                if name.lower() == "set-cookie":
+                    key, _, rest = value.partition("=")
+                    self.cookies[key] = rest.split(";")[0]
+            return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8")
+        finally:
+            connection.close()
+
+    def get(self, path, **more):
+        status, headers, body = self.request("GET", path, **more)
+        page = Page(body)
+        page.status, page.headers = status, headers
+        return page
+
+    def post(self, path, fields, **more):
+        status, headers, body = self.request("POST", path, fields, **more)
+        page = Page(body)
+        page.status, page.headers = status, headers
+        return page
+
+
+def settings(port, files):
+    """What goes into padriver.conf."""
+    return 'web\n    listen = "127.0.0.1:%d"\n    files = "%s"\n' % (port, files)

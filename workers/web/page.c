@@ -1,0 +1,253 @@
+/*
+ * page: the frame that all pages share, and the headers that keep them safe: no script or style but
+ * our own files, no frames, no referrer, nothing kept by caches.
+ */
+#include "workers/web/page.h"
+
+static const char *const codes[] = { "nb", "nn", "en" };
+
+#define YEAR "31536000" /* seconds */
+
+/* The language that a code names; false: none of ours. */
+static bool read_language(struct text code, enum language *language)
+{
+        for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+                if (text_equal(code, text_of(codes[i]))) {
+                        *language = (enum language)i;
+                        return true;
+                }
+        return false;
+}
+
+/* The first of Accept-Language that is ours; "no" is bokmål. */
+static enum language read_accepted(struct text accepted)
+{
+        enum language language = LANGUAGE_NB;
+        while (accepted.at) {
+                struct text one = text_trim(text_cut(&accepted, ','));
+                struct text tag = text_trim(text_cut(&one, ';'));
+                const struct text code = text_cut(&tag, '-');
+                if (read_language(code, &language) || text_equal(code, TEXT("no")))
+                        return language;
+        }
+        return language;
+}
+
+/* What the reader asked for last. */
+static enum language choose_language(struct page *page)
+{
+        enum language language;
+        const struct text asked = request_query(page->request, "lang");
+        if (read_language(asked, &language)) {
+                request_set_header(
+                        page->request, "Set-Cookie",
+                        arena_printf(page->arena,
+                                     "lang=%s; Path=/; Max-Age=" YEAR "; SameSite=Lax; HttpOnly%s",
+                                     codes[language], page->web->secure ? "; Secure" : ""));
+                return language;
+        }
+        if (read_language(request_cookie(page->request, "lang"), &language))
+                return language;
+        return read_accepted(request_header(page->request, "Accept-Language"));
+}
+
+void page_init(struct page *page, struct web *web, struct request *request)
+{
+        *page = (struct page){
+                .web = web,
+                .request = request,
+                .tx = web->tx,
+                .arena = request_arena(request),
+                .status = 200,
+        };
+        page->language = choose_language(page);
+}
+
+void page_clear(struct page *page)
+{
+        html_destroy(&page->html);
+}
+
+struct text page_say(const struct page *page, enum phrase what, const struct place *places)
+{
+        return phrase(page->arena, page->language, what, places);
+}
+
+void page_put(const struct page *page, const char *element, enum phrase what,
+              const struct place *places)
+{
+        html_element(page->html, element, page_say(page, what, places));
+}
+
+struct text page_pick(const struct page *page, struct text nb, struct text nn, struct text en)
+{
+        return page->language == LANGUAGE_NN ? nn : page->language == LANGUAGE_EN ? en : nb;
+}
+
+struct text page_day(const struct page *page, int32_t day)
+{
+        return day_long(page->arena, day, page->language);
+}
+
+/* <head>. */
+static void put_head(struct page *page, struct text title)
+{
+        static const char *const sheets[] = { "designsystemet-theme.css", "designsystemet.css",
+                                              "padriver.css" };
+        struct html *h = page->html;
+        html_open(h, "head");
+        html_open(h, "meta");
+        html_set(h, "charset", TEXT("utf-8"));
+        html_close(h);
+        html_open(h, "meta");
+        html_set(h, "name", TEXT("viewport"));
+        html_set(h, "content", TEXT("width=device-width, initial-scale=1"));
+        html_close(h);
+        html_element(h, "title",
+                     arena_printf(page->arena, "%.*s – %s", TEXT_ARGS(title),
+                                  page->web->service.conf.mail_name));
+        for (size_t i = 0; i < sizeof sheets / sizeof *sheets; i++) {
+                html_open(h, "link");
+                html_set(h, "rel", TEXT("stylesheet"));
+                html_set(h, "href", files_path(page->web->files, sheets[i]));
+                html_close(h);
+        }
+        html_close(h);
+}
+
+/* The other languages, each a link to this very page. */
+static void put_languages(struct page *page)
+{
+        static const char *const names[] = { "Bokmål", "Nynorsk", "English" };
+        struct html *h = page->html;
+        html_open(h, "nav");
+        html_set(h, "aria-label", page_say(page, PHRASE_page_languages, NULL));
+        html_open(h, "ul");
+        html_set(h, "class", TEXT("row"));
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+                html_open(h, "li");
+                html_open(h, "a");
+                html_set(h, "class", TEXT("ds-link"));
+                html_set(h, "href", arena_printf(page->arena, "?lang=%s", codes[i]));
+                html_set(h, "lang", text_of(codes[i]));
+                html_set(h, "hreflang", text_of(codes[i]));
+                if (i == (size_t)page->language)
+                        html_set(h, "aria-current", TEXT("true"));
+                html_say(h, text_of(names[i]));
+                html_close(h);
+                html_close(h);
+        }
+        html_close(h);
+        html_close(h);
+}
+
+/* The header with the centre's name and the languages. */
+static void put_header(struct page *page)
+{
+        struct html *h = page->html;
+        html_open(h, "a");
+        html_set(h, "class", TEXT("ds-skip-link"));
+        html_set(h, "href", TEXT("#content"));
+        html_say(h, page_say(page, PHRASE_page_skip, NULL));
+        html_close(h);
+        html_open(h, "header");
+        html_set(h, "class", TEXT("frame row"));
+        html_open(h, "p");
+        html_set(h, "class", TEXT("centre"));
+        html_link(h, TEXT("/"), text_of(page->web->service.conf.mail_name));
+        html_close(h);
+        put_languages(page);
+        html_close(h);
+}
+
+void page_begin(struct page *page, struct text title)
+{
+        html_destroy(&page->html); /* begun before: thrown away */
+        page->html = html_new();
+        struct html *h = page->html;
+        html_open(h, "html");
+        html_set(h, "lang", text_of(codes[page->language]));
+        put_head(page, title);
+        html_open(h, "body");
+        html_set(h, "data-color-scheme", TEXT("light"));
+        put_header(page);
+        html_open(h, "main");
+        html_set(h, "id", TEXT("content"));
+        html_set(h, "class", TEXT("frame"));
+        html_set(h, "tabindex", TEXT("-1"));
+        html_classed(h, "h1", "ds-heading", title);
+}
+
+void page_end(struct page *page)
+{
+        struct html *h = page->html;
+        html_close(h); /* main */
+        html_open(h, "footer");
+        html_set(h, "class", TEXT("frame"));
+        html_open(h, "p");
+        html_link(h, TEXT("/accessibility"), page_say(page, PHRASE_page_accessibility, NULL));
+        html_close(h);
+        page_put(page, "p", PHRASE_page_no_tracking, NULL);
+        html_close(h);
+        page->done = true;
+}
+
+void page_go_to(struct page *page, struct text path)
+{
+        page->status = 303;
+        request_set_header(page->request, "Location", path);
+        page->done = true;
+}
+
+/* The headers of every page. */
+static void set_headers(struct page *page)
+{
+        static const struct {
+                const char *name, *value;
+        } headers[] = {
+                { "Content-Type", "text/html; charset=utf-8" },
+                { "Content-Security-Policy",
+                  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+                  "form-action 'self'; frame-ancestors 'none'; base-uri 'none'" },
+                { "X-Content-Type-Options", "nosniff" },
+                { "Referrer-Policy", "no-referrer" },
+                { "Cross-Origin-Opener-Policy", "same-origin" },
+                { "Cross-Origin-Resource-Policy", "same-origin" },
+                { "Permissions-Policy", "camera=(), geolocation=(), microphone=()" },
+                { "Cache-Control", "no-store" },
+        };
+        for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+                request_set_header(page->request, headers[i].name, text_of(headers[i].value));
+        if (page->web->secure)
+                request_set_header(page->request, "Strict-Transport-Security",
+                                   TEXT("max-age=" YEAR));
+}
+
+void page_answer(struct page *page)
+{
+        set_headers(page);
+        request_answer(page->request, page->status,
+                       page->html ? html_end(page->html) : (struct text){ 0 });
+}
+
+void page_refuse(struct page *page, unsigned status, enum phrase title, struct text why)
+{
+        page->status = status;
+        page_begin(page, page_say(page, title, NULL));
+        html_element(page->html, "p", why);
+        html_open(page->html, "p");
+        html_link(page->html, TEXT("/"), page_say(page, PHRASE_page_start, NULL));
+        html_close(page->html);
+        page_end(page);
+}
+
+void page_not_found(struct page *page)
+{
+        page_refuse(page, 404, PHRASE_page_not_found,
+                    page_say(page, PHRASE_page_not_found_why, NULL));
+}
+
+void page_failed(struct page *page)
+{
+        page_refuse(page, 503, PHRASE_page_failed, page_say(page, PHRASE_page_failed_why, NULL));
+}

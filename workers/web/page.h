@@ -1,0 +1,56 @@
+/*
+ * page: an answer in HTML: its language, its frame (head, header, footer), its headers. A page is a
+ * function of the route table (route.h) that reads in page->tx and writes by page->html between
+ * page_begin and page_end; errors of the store need no branch (tx.h): what was written is then
+ * thrown away for page_failed.
+ */
+#pragma once
+
+#include "common/phrase.h"
+#include "workers/web/html.h"
+#include "workers/web/web.h"
+
+struct page {
+        struct web *web;
+        struct request *request;
+        struct tx *tx;
+        struct arena *arena; /* the request's: lives until it is answered */
+        struct html *html;
+        enum language language;
+        struct text argument; /* what stands in the path where the route has * */
+        unsigned status;      /* 200 unless set */
+        bool done;            /* page_end or page_go_to was called */
+};
+
+/* Places of a phrase: PLACES({ "title", title }). */
+#define PLACES(...) ((const struct place[]){ __VA_ARGS__, { NULL, { 0 } } })
+
+/* Chooses the language: ?lang=nn, else the cookie, else what the browser asks for, else bokmål. */
+void page_init(struct page *page, struct web *web, struct request *request);
+void page_clear(struct page *page);
+
+/* Opens the page up to its <h1>; title is both. */
+void page_begin(struct page *page, struct text title);
+void page_end(struct page *page);
+
+/* 303: the browser goes on with a GET. */
+void page_go_to(struct page *page, struct text path);
+
+/* Answers with what page_end or page_go_to left. */
+void page_answer(struct page *page);
+
+/* A whole page that says why not, with that status: a heading, a sentence, a link to the start. */
+void page_refuse(struct page *page, unsigned status, enum phrase title, struct text why);
+void page_not_found(struct page *page);
+void page_failed(struct page *page);
+
+/* The phrase in the page's language; the same as an element. */
+struct text page_say(const struct page *page, enum phrase phrase, const struct place *places);
+void page_put(const struct page *page, const char *element, enum phrase phrase,
+              const struct place *places);
+
+/* Of three wordings the one in the page's language. */
+struct text page_pick(const struct page *page, struct text nb, struct text nn, struct text en);
+
+/* "onsdag 27. januar 2027". */
+struct text page_day(const struct page *page, int32_t day);

@@ -1,0 +1,106 @@
+/*
+ * route: the table of all pages. A path ends in * where something follows that the page takes as its
+ * argument. A page reads in a transaction that is ended here; if the store failed it, what it wrote
+ * is thrown away.
+ */
+#include "workers/web/route.h"
+
+#include "workers/web/form.h"
+#include "workers/web/start.h"
+#include "workers/web/submission.h"
+
+/* How a page is made. */
+enum kind {
+        READS, /* in a transaction that writes nothing */
+        PLAIN, /* without the store */
+        HOLDS, /* answers later */
+};
+
+struct route {
+        enum method method;
+        const char *path;
+        enum kind kind;
+        void (*show)(struct page *page);
+};
+
+static const struct route routes[] = {
+        { METHOD_GET, "/", READS, start_show },
+        { METHOD_GET, "/accessibility", PLAIN, start_show_accessibility },
+        { METHOD_GET, "/thanks", PLAIN, form_show_thanks },
+        { METHOD_GET, "/e/*", READS, form_show },
+        { METHOD_POST, "/e/*", HOLDS, submission_take },
+};
+
+/* Whether the path is the route's; leaves what follows in *argument. */
+static bool fits(const struct route *route, struct text path, struct text *argument)
+{
+        const struct text whole = text_of(route->path);
+        *argument = (struct text){ 0 };
+        if (whole.at[whole.size - 1] != '*')
+                return text_equal(whole, path);
+        const size_t size = whole.size - 1;
+        if (path.size < size || memcmp(path.at, whole.at, size) != 0)
+                return false;
+        *argument = (struct text){ path.at + size, path.size - size };
+        return true;
+}
+
+/* Runs the page in its transaction. */
+static void read_page(struct page *page, const struct route *route)
+{
+        struct tx *tx = page->tx;
+        if (!tx_begin(tx, clock_now(page->web->service.clock))) {
+                page_failed(page);
+                return;
+        }
+        route->show(page);
+        if (tx_commit(tx) != TX_DONE || !page->done)
+                page_failed(page);
+}
+
+/* Finds and runs the page. */
+static void run(struct page *page)
+{
+        const struct text path = request_path(page->request);
+        bool known = false;
+        for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+                if (!fits(&routes[i], path, &page->argument))
+                        continue;
+                known = true;
+                if (routes[i].method != request_method(page->request))
+                        continue;
+                if (routes[i].kind == READS)
+                        read_page(page, &routes[i]);
+                else
+                        routes[i].show(page);
+                return;
+        }
+        if (known)
+                page_refuse(page, 405, PHRASE_page_refused,
+                            page_say(page, PHRASE_page_wrong_form, NULL));
+        else
+                page_not_found(page);
+}
+
+void route_request(struct web *web, struct request *request)
+{
+        static const struct text files = { "/static/", 8 };
+        struct page page;
+        const struct text path = request_path(request);
+        if (request_method(request) == METHOD_GET && text_starts(path, files) &&
+            files_answer(web->files, (struct text){ path.at + files.size, path.size - files.size },
+                         request))
+                return;
+        page_init(&page, web, request);
+        const unsigned fault = request_fault(request);
+        if (fault)
+                page_refuse(&page, fault, PHRASE_page_refused,
+                            page_say(&page,
+                                     fault == 413 ? PHRASE_page_too_large : PHRASE_page_wrong_form,
+                                     NULL));
+        else
+                run(&page);
+        if (page.done)
+                page_answer(&page);
+        page_clear(&page);
+}

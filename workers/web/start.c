@@ -1,0 +1,132 @@
+/*
+ * start: the public pages. They name no person.
+ */
+#include "workers/web/start.h"
+
+#include "common/day.h"
+#include "workers/web/start_sql.h"
+
+/* A header cell of a table. */
+static void put_column(struct page *page, enum phrase words)
+{
+        html_open(page->html, "th");
+        html_set(page->html, "scope", TEXT("col"));
+        html_say(page->html, page_say(page, words, NULL));
+        html_close(page->html);
+}
+
+/* "27.01.2027 09.00–15.00", or the days it lasts. */
+static struct text find_when(struct page *page, const struct web_year_plan *row)
+{
+        const struct text first = day_short(page->arena, (int32_t)row->first_day);
+        if (row->last_day != row->first_day)
+                return arena_printf(page->arena, "%.*s–%.*s", TEXT_ARGS(first),
+                                    TEXT_ARGS(day_short(page->arena, (int32_t)row->last_day)));
+        if (!row->begins.at)
+                return first;
+        return arena_printf(page->arena, "%.*s, %.*s–%.*s", TEXT_ARGS(first),
+                            TEXT_ARGS(row->begins), TEXT_ARGS(row->ends));
+}
+
+/* The words for the state. */
+static enum phrase find_state(struct text state)
+{
+        if (text_equal(state, TEXT("scheduled")))
+                return PHRASE_start_state_scheduled;
+        if (text_equal(state, TEXT("held")))
+                return PHRASE_start_state_held;
+        if (text_equal(state, TEXT("cancelled")))
+                return PHRASE_start_state_cancelled;
+        return PHRASE_start_state_planned;
+}
+
+static void put_row(struct page *page, const struct web_year_plan *row)
+{
+        struct html *h = page->html;
+        html_open(h, "tr");
+        html_element(h, "td", find_when(page, row));
+        html_element(h, "td", page_pick(page, row->title_nb, row->title_nn, row->title_en));
+        html_element(h, "td", page_pick(page, row->of_nb, row->of_nn, row->of_en));
+        html_element(h, "td", row->place);
+        page_put(page, "td", find_state(row->state), NULL);
+        html_close(h);
+}
+
+/* A table that scrolls by itself, and can be reached by keyboard to do so. */
+static void put_plan(struct page *page, struct text caption, const struct web_year_plan_rows *rows)
+{
+        struct html *h = page->html;
+        html_open(h, "div");
+        html_set(h, "class", TEXT("wide"));
+        html_set(h, "role", TEXT("region"));
+        html_set(h, "aria-label", caption);
+        html_set(h, "tabindex", TEXT("0"));
+        html_open(h, "table");
+        html_set(h, "class", TEXT("ds-table"));
+        html_element(h, "caption", caption);
+        html_open(h, "thead");
+        html_open(h, "tr");
+        put_column(page, PHRASE_start_when);
+        put_column(page, PHRASE_start_what);
+        put_column(page, PHRASE_start_who);
+        put_column(page, PHRASE_start_where);
+        put_column(page, PHRASE_start_state);
+        html_close(h);
+        html_close(h);
+        html_open(h, "tbody");
+        for (size_t i = 0; i < rows->count; i++)
+                put_row(page, &rows->row[i]);
+        html_close(h);
+        html_close(h);
+        html_close(h);
+}
+
+/* The year of the page: ?year=2027, else today's. */
+static int find_year(struct page *page)
+{
+        int year, month, day;
+        int64_t asked;
+        day_split(day_at(tx_now(page->tx), NULL, NULL), &year, &month, &day);
+        if (text_to_int(request_query(page->request, "year"), &asked) && asked >= 2000 &&
+            asked < 2200)
+                year = (int)asked;
+        return year;
+}
+
+/* The plan, or that there is none; and the ways to the years beside it. */
+void start_show(struct page *page)
+{
+        struct html *h;
+        const int year = find_year(page);
+        const struct text number = arena_printf(page->arena, "%d", year);
+        const struct place *places = PLACES({ "year", number });
+        const struct web_year_plan_rows rows = web_year_plan(page->tx, year);
+        page_begin(page, text_of(page->web->service.conf.mail_name));
+        h = page->html;
+        html_classed(h, "p", "lead", page_say(page, PHRASE_start_lead, NULL));
+        html_classed(h, "h2", "ds-heading", page_say(page, PHRASE_start_plan, places));
+        if (rows.count > 0)
+                put_plan(page, page_say(page, PHRASE_start_plan, places), &rows);
+        else
+                page_put(page, "p", PHRASE_start_none, places);
+        html_open(h, "p");
+        for (int other = year - 1; other <= year + 1; other += 2) {
+                html_link(h, arena_printf(page->arena, "/?year=%d", other),
+                          page_say(page, PHRASE_start_plan,
+                                   PLACES({ "year", arena_printf(page->arena, "%d", other) })));
+                html_say(h, TEXT(" "));
+        }
+        html_close(h);
+        page_end(page);
+}
+
+void start_show_accessibility(struct page *page)
+{
+        const struct text address = text_of(page->web->service.conf.mail_from);
+        page_begin(page, page_say(page, PHRASE_page_accessibility, NULL));
+        page_put(page, "p", PHRASE_access_lead, NULL);
+        page_put(page, "p", PHRASE_access_how, NULL);
+        page_put(page, "p", PHRASE_access_tell, PLACES({ "address", address }));
+        page_put(page, "p", PHRASE_access_complain, NULL);
+        page_end(page);
+}

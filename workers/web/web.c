@@ -1,0 +1,90 @@
+/*
+ * web: the loop of the web face, and main. A turn takes in requests, answers pages as they come,
+ * and ends with one transaction of the answers that came with it. Owns the schema web. What it holds
+ * in memory alone is what it is answering.
+ */
+#include "workers/web/web.h"
+
+#include "common/log.h"
+#include "workers/web/route.h"
+#include "workers/web/submission.h"
+#include <errno.h>
+#include <poll.h>
+
+enum {
+        WAIT_MS = 1000,
+        DEADLINE_MS = 5000, /* a reader waits for the store no longer than that */
+};
+
+void web_wake(struct web *web)
+{
+        if (!web->wire)
+                web->wire = wire_connect(&web->service.conf);
+        if (web->wire)
+                wire_send(web->wire, VERB_WAKE, &(struct wire_wake){ 0 });
+}
+
+static void handle(void *context, struct request *request)
+{
+        route_request(context, request);
+}
+
+/* What the loop needs. False: logged. */
+static bool open_web(struct web *web)
+{
+        const struct conf *conf = &web->service.conf;
+        const int64_t deadline = conf->store_deadline;
+        web->instance = instance_open(conf->place_state, conf->place_runtime);
+        web->link_key = web->instance ? instance_link_key(web->instance) : NULL;
+        web->files = files_new(conf->web_files);
+        if (!web->link_key || !web->files)
+                return false;
+        web->secure = text_starts(text_of(conf->mail_link), TEXT("https:"));
+        web->db = db_new(conf->store_connection, web->service.database_user, NULL,
+                         (int)(deadline < DEADLINE_MS ? deadline : DEADLINE_MS));
+        web->tx = tx_new(web->db, "web");
+        web->submissions = submissions_new(web);
+        web->http = http_new(conf, handle, web);
+        return web->http != NULL;
+}
+
+static void close_web(struct web *web)
+{
+        http_destroy(&web->http);
+        submissions_destroy(&web->submissions);
+        tx_destroy(&web->tx);
+        db_destroy(&web->db);
+        wire_destroy(&web->wire);
+        files_destroy(&web->files);
+        instance_close(&web->instance);
+}
+
+/* Turns until a signal comes. */
+static void run(struct web *web)
+{
+        service_ready();
+        while (!service_stopping()) {
+                struct pollfd wait = { .fd = http_socket(web->http), .events = POLLIN };
+                if (poll(&wait, 1, http_wait(web->http, WAIT_MS)) < 0 && errno != EINTR)
+                        panic("poll: %s", strerror(errno));
+                http_turn(web->http);
+                submissions_turn(web->submissions);
+                service_progress();
+        }
+}
+
+int main(int argc, char **argv)
+{
+        struct web web = { 0 };
+        bool stop;
+        int code = service_open(&web.service, "web", argc, argv, &stop);
+        if (code == EXIT_DONE && !stop) {
+                if (open_web(&web))
+                        run(&web);
+                else
+                        code = EXIT_SETTINGS;
+        }
+        close_web(&web);
+        service_close(&web.service);
+        return code;
+}

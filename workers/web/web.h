@@ -1,0 +1,31 @@
+/*
+ * web: what the parts of the web face share. One thread, one loop: pages are read in a short
+ * transaction each; what participants send in a loop turn is one transaction together
+ * (submission.c).
+ */
+#pragma once
+
+#include "common/instance.h"
+#include "common/service.h"
+#include "common/tx.h"
+#include "common/wire.h"
+#include "workers/web/files.h"
+#include "workers/web/http.h"
+
+struct submissions;
+
+struct web {
+        struct service service;
+        struct db *db;
+        struct tx *tx;
+        struct http *http;
+        struct wire *wire;
+        struct instance *instance;
+        const unsigned char *link_key;
+        struct files *files;
+        struct submissions *submissions;
+        bool secure; /* browsers reach us by https: mail.link says so */
+};
+
+/* Tells the broker that the log has grown. */
+void web_wake(struct web *web);
