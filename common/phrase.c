@@ -1,6 +1,6 @@
 /*
- * phrase: the table that texts.def and pages.def expand into, and filling places. A place without a value is our
- * own fault: the tests compose every letter.
+ * phrase: the table that texts.def and pages.def expand into, and filling places. A place without a
+ * value is our own fault: the tests compose every letter.
  */
 #include "common/phrase.h"
 

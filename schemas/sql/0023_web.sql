@@ -31,6 +31,6 @@ RESET ROLE;
 
 GRANT USAGE ON SCHEMA log, plan, evaluation TO padriver_web;
 GRANT EXECUTE ON FUNCTION log.append TO padriver_web;
-GRANT SELECT ON plan.year_plan, plan.calendar TO padriver_web, padriver_ctl;
+GRANT SELECT ON plan.year_plan, plan.calendar TO padriver_web;
 GRANT SELECT ON evaluation.paper, evaluation.asked TO padriver_web;
 GRANT EXECUTE ON FUNCTION evaluation.submit TO padriver_web;

@@ -17,7 +17,7 @@ SENDERS = {"notifications": "notice", "newsletter": "newsletter"}
 # Who runs the statements of a folder.
 USERS = {
     "broker": ["broker"],
-    "common/tx.sql": DAEMONS + ["ctl"],
+    "common/tx.sql": DAEMONS + ["ctl", "web"],
     "common/worker.sql": DAEMONS,
     "common/mail": list(SENDERS),
     "common/notice": ["notifications", "ctl"],
@@ -25,7 +25,7 @@ USERS = {
     "common/plan": ["ctl"],
     "common/register": ["ctl"],
     "workers/ctl/metrics.sql": ["metrics"],
-    **{"workers/" + name: [name] for name in DAEMONS + ["ctl"]},
+    **{"workers/" + name: [name] for name in DAEMONS + ["ctl", "web"]},
 }
 
 # The conditions that run with the sender's rights.
@@ -66,7 +66,7 @@ class Grants(unittest.TestCase):
                         used[role] |= names(body)
             roles = "WITH roles (role) AS (VALUES %s)" % ", ".join("('%s')" % name for name in sorted(used))
             granted = {tuple(row) for row in cluster.query(roles + GRANTED)}
-        self.assertEqual(len(used), 7)
+        self.assertEqual(len(used), 8)
         self.assertEqual(sorted(granted - {(role, name) for role in used for name in used[role]}), [])
 
 

@@ -1,6 +1,6 @@
 /*
- * form: the evaluation's form, and what became of an answer. It is filled in by the personal link of
- * a letter, or again with what was wrong in it.
+ * form: the evaluation's form, and what became of an answer. It is filled in by the personal link
+ * of a letter, or again with what was wrong in it.
  */
 #pragma once
 

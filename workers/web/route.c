@@ -1,7 +1,7 @@
 /*
- * route: the table of all pages. A path ends in * where something follows that the page takes as its
- * argument. A page reads in a transaction that is ended here; if the store failed it, what it wrote
- * is thrown away.
+ * route: the table of all pages. A path ends in * where something follows that the page takes as
+ * its argument. A page reads in a transaction that is ended here; if the store failed it, what it
+ * wrote is thrown away.
  */
 #include "workers/web/route.h"
 

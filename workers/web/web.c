@@ -1,7 +1,7 @@
 /*
  * web: the loop of the web face, and main. A turn takes in requests, answers pages as they come,
- * and ends with one transaction of the answers that came with it. Owns the schema web. What it holds
- * in memory alone is what it is answering.
+ * and ends with one transaction of the answers that came with it. What it holds in memory alone is
+ * what it is answering.
  */
 #include "workers/web/web.h"
 
