@@ -4,6 +4,8 @@ import subprocess
 import sys
 import unittest
 
+import psycopg2
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from counters import Counters  # noqa: E402
 from instance import Instance, eventually  # noqa: E402
@@ -69,6 +71,19 @@ class Command(unittest.TestCase):
         self.it.padriver("check")
         status = self.it.padriver("status", json=True)[0]
         self.assertEqual((status["broker"]["answering"], status["groups"][0]["group"]), (True, "counter"))
+
+
+    def test_status_shows_the_oldest_snapshot(self):
+        def shown():
+            return self.it.padriver("status", json=True)[0]["store"]["oldest_snapshot_s"]
+        eventually(lambda: shown() == 0)
+        dump = psycopg2.connect(self.it.cluster.conninfo)
+        with dump.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1")
+            eventually(lambda: shown() >= 2)
+            self.assertRegex(self.it.padriver("status"), "oldest snapshot [1-9][0-9]* s")
+        dump.close()
+        eventually(lambda: shown() == 0)
 
 
 class Down(unittest.TestCase):

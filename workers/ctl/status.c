@@ -137,6 +137,7 @@ static json_t *groups_document(const struct lags_rows *all)
 static json_t *store_document(struct ctl *ctl, json_t *status)
 {
         struct log_counts counts = { 0 };
+        struct oldest_snapshot snapshot = { 0 };
         struct tx *tx = ctl_tx(ctl);
         if (!tx)
                 return json_pack("{s:b}", "answering", false);
@@ -144,10 +145,11 @@ static json_t *store_document(struct ctl *ctl, json_t *status)
         json_object_set_new(status, "groups", groups_document(&all));
         json_object_set_new(status, "mail", mail_document(ctl, tx));
         log_counts(tx, clock_now(ctl->clock), &counts);
+        oldest_snapshot(tx, &snapshot);
         bool answering = ctl_end(ctl) == EXIT_DONE;
-        return json_pack("{s:b,s:I,s:I,s:I,s:I}", "answering", answering, "head", counts.head,
+        return json_pack("{s:b,s:I,s:I,s:I,s:I,s:I}", "answering", answering, "head", counts.head,
                          "timers", counts.timers, "timers_due", counts.timers_due, "parked",
-                         counts.parked);
+                         counts.parked, "oldest_snapshot_s", snapshot.us / 1000000);
 }
 
 /* The number that the document holds under the name. */
@@ -192,9 +194,9 @@ static void print_status(const struct ctl *ctl, json_t *status, bool broker)
                 return;
         }
         printf("store          head %" PRId64 ", timers %" PRId64 " (due %" PRId64
-               "), parked %" PRId64 "\n",
+               "), parked %" PRId64 ", oldest snapshot %" PRId64 " s\n",
                number_in(store, "head"), number_in(store, "timers"), number_in(store, "timers_due"),
-               number_in(store, "parked"));
+               number_in(store, "parked"), number_in(store, "oldest_snapshot_s"));
         print_mail(json_object_get(status, "mail"));
         puts("groups");
         json_array_foreach(json_object_get(status, "groups"), i, group) printf(
@@ -227,9 +229,12 @@ static int status(struct ctl *ctl, int argc, char **argv)
 const struct command status_commands[] = {
         { .name = "status",
           .summary = "Shows how the instance stands: broker, store, mail, groups",
-          .help = "Exit status 69 if the broker or the store does not answer.\n"
+          .help = "Exit status 69 if the broker or the store does not answer. The oldest snapshot "
+                  "is how long somebody's\n"
+                  "transaction has been open that keeps dead rows from being cleaned away.\n"
                   "--json: {broker: {answering, endpoint}, store: {answering, head, timers, "
-                  "timers_due, parked},\n"
+                  "timers_due, parked,\n"
+                  "oldest_snapshot_s},\n"
                   "mail: {released, notice: {STATE: LETTERS}, newsletter: {…}}, groups: [{group, "
                   "partitions, behind, parked}]}.\n"
                   "  padriver status\n",

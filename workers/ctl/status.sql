@@ -45,6 +45,10 @@ SELECT coalesce((SELECT e.position FROM log.event e ORDER BY e.position DESC LIM
        (SELECT count(*) FROM log.timer t WHERE t.due <= :now) AS timers_due,
        (SELECT count(*) FROM log.parked) AS parked;
 
+-- oldest_snapshot () -> one (us bigint)
+-- For how long somebody's transaction has had its snapshot; 0: nobody's does.
+SELECT s.snapshot_us AS us FROM log.watch_store() s;
+
 -- releases () -> one (instance text, actor text, at time)
 -- The instance that may send; no row as long as no sender ever ran.
 SELECT r.instance, r.actor, r.at FROM notice.released r;
