@@ -309,8 +309,10 @@ static void begin(struct tx *tx)
 
 void tx_wait(struct tx *tx)
 {
-        begin(tx);
-        db_wait(tx->db);
+        if (tx->begun || tx->opening.statement) { /* else there is nothing to be answered */
+                begin(tx);
+                db_wait(tx->db);
+        }
 }
 
 bool tx_is_idle(const struct tx *tx)

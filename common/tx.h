@@ -91,7 +91,7 @@ void tx_open(struct tx *tx, const struct statement *statement, const union param
              db_done *done, void *context);
 void tx_note(struct tx *tx, const struct db_result *result);
 
-/* Begins now, and waits for the answer. */
+/* Begins with the opening statement now, and waits for its answer; without one there is none. */
 void tx_wait(struct tx *tx);
 
 /* Whether nothing was asked of the store yet, and nothing emitted: a commit would be of the opening

@@ -7,6 +7,7 @@
 #include "tests/support/panics.h"
 #include "tests/support/test.h"
 
+#include "common/clock.h"
 #include "common/tx.h"
 
 #define NOW   INT64_C(1800000000000000)
@@ -204,6 +205,20 @@ static void test_it_is_idle_until_it_asks_or_emits(void **state)
         assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 1);
 }
 
+static void test_waiting_for_nothing_is_over_at_once(void **state)
+{
+        struct place *place = *state;
+        int64_t began = clock_monotonic_ms();
+        tx_begin(place->tx, NOW);
+        tx_wait(place->tx);
+        assert_true(tx_is_idle(place->tx));
+        assert_int_equal(tx_run(place->tx, &insert_one, NULL)->rows, 1);
+        tx_wait(place->tx);
+        assert_int_equal(tx_commit(place->tx), TX_DONE);
+        assert_in_range(clock_monotonic_ms() - began, 0, 4000);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 1);
+}
+
 static void test_without_a_store_nothing_begins(void **state)
 {
         struct db *db = db_new("host=/nowhere", "padriver_budget", "budget", 1000);
@@ -245,6 +260,7 @@ int main(void)
                 TEST(test_what_is_left_without_an_end_is_undone_by_the_next),
                 TEST(test_after_retry_the_first_reason_stays),
                 TEST(test_it_is_idle_until_it_asks_or_emits),
+                TEST(test_waiting_for_nothing_is_over_at_once),
                 TEST(test_a_trace_rides_with_what_may_bear_it),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
