@@ -32,3 +32,10 @@ struct csv_fault {
 
 /* False: fault says where and what. */
 bool csv_read(struct text data, struct arena *arena, struct csv *csv, struct csv_fault *fault);
+
+/*
+ * The table as spreadsheets of Norwegian offices take it: UTF-8 with its mark, semicolons, quotes
+ * where they must be. Decimal commas are the caller's.
+ */
+struct text csv_write(struct arena *arena, const struct text *head, size_t columns,
+                      const struct text *cells, size_t rows);

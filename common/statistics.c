@@ -29,3 +29,8 @@ struct statistics statistics_of(const int64_t *counts)
                                     .mean = (double)sum / (double)n,
                                     .share_4_5 = (double)(counts[3] + counts[4]) / (double)n };
 }
+
+bool statistics_are_weak(int64_t invited, int64_t answered)
+{
+        return answered < 10 || 10 * answered < 4 * invited;
+}

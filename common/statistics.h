@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct statistics {
@@ -13,3 +14,6 @@ struct statistics {
 
 /* counts[0] to counts[4]: how many answered 1 to 5. */
 struct statistics statistics_of(const int64_t *counts);
+
+/* Too few to build on: under ten, or under 40 % of those asked (domain: evaluation practice). */
+bool statistics_are_weak(int64_t invited, int64_t answered);

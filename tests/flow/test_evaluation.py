@@ -185,7 +185,7 @@ class Evaluations(Flow):
             self.assertIn(said, str(refused.exception))
         for sql, user in [("SELECT * FROM evaluation.answer", "padriver_ctl"), ("SELECT * FROM evaluation.box", "padriver_ctl"),
                           ("SELECT * FROM evaluation.submission", "padriver_notifications"),
-                          ("SELECT * FROM evaluation.shown", "padriver_notifications")]:
+                          ("SELECT * FROM evaluation.report_question", "padriver_notifications")]:
             with self.assertRaises(RuntimeError) as refused:
                 self.query(sql, user)
             self.assertIn("permission denied", str(refused.exception))
@@ -259,7 +259,7 @@ class Evaluations(Flow):
         self.assertEqual(self.query("SELECT name FROM log.timer WHERE name IN ('expiry N5-S1', 'expiry N6-S1')"),
                          [["expiry N6-S1"]])
 
-    def test_named_and_municipal_answers_are_counted_as_they_come_and_the_mode_is_frozen(self):
+    def test_named_and_municipal_answers_are_counted_as_they_come_and_shown_when_closed_and_the_mode_is_frozen(self):
         for meeting, mode in [("N3-S3", "named"), ("N4-S2", "municipality")]:
             self.hold(meeting)
             self.it.padriver("evaluation", "mode", meeting, mode)
@@ -269,13 +269,25 @@ class Evaluations(Flow):
             self.assertIn("stays so", self.it.padriver("evaluation", "mode", meeting, "anonymous", exit=1))
             said += self.answer(meeting, 3)
             self.idle()
-            self.assertFalse(self.results(meeting)["hidden"])
+            self.assertEqual((self.results(meeting)["hidden"], self.results(meeting)["items"]), (True, []))
+            counted = self.query("SELECT sum(c) FROM evaluation.result, unnest(counts) c WHERE tally = '%s'" % meeting)
+            self.assertEqual(counted, [[str(sum(q in answer for answer in said for q in SCALE))]])
+            link = self.links(meeting)[0]  # an answer whose event comes late: the closing counts it, and the event does not
+            self.query("SELECT * FROM evaluation.submit(%s, NULL, '{\"q1\": 5}', '2027-01-04T08:00Z')" % link.split("/")[-1].split(".")[0])
+            said.append({"q1": "5"})
+            self.pass_time(meeting)
             self.check_results(self.results(meeting), said)
-        self.assertEqual(self.query("SELECT count(person), count(municipality) FROM evaluation.submission"), [["7", "7"]])
+            last = self.about(meeting, "max(id) FROM evaluation.submission")[0][0]
+            self.it.padriver("publish", "evaluation_submitted", "evaluation=" + meeting, "answer=" + last)
+            self.idle()
+            self.check_results(self.results(meeting), said)
+        self.assertEqual(self.query("SELECT count(person), count(municipality) FROM evaluation.submission"), [["8", "8"]])
         self.assertEqual(self.query("SELECT count(*) FROM evaluation.submission s WHERE s.municipality IS NOT NULL AND NOT "
                                     "EXISTS (SELECT FROM register.person p WHERE p.municipality = s.municipality)"), [["0"]])
-        self.pass_time("N4-S2")
         self.assertEqual(self.results("N4-S2")["status"], "closed")
+        parts = self.query("SELECT sum(c) FROM evaluation.part, unnest(counts) c UNION ALL "
+                           "SELECT sum(c) FROM evaluation.result, unnest(counts) c WHERE tally = 'N4-S2'")
+        self.assertEqual(parts[0], parts[1])
 
     def test_without_the_master_key_nothing_is_lost(self):
         self.hold("N1-S3")

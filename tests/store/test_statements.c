@@ -36,6 +36,7 @@ static const struct user {
         { "common/newsletter/", "padriver_ctl", "public" },
         { "common/migrate.sql", "postgres", "public" },
         { "common/plan/", "padriver_ctl", "public" },
+        { "common/evaluation/", "padriver_ctl", "public" },
         { "common/register/", "padriver_ctl", "public" },
         { "workers/notifications/", "padriver_notifications", "notice" },
         { "workers/evaluation/", "padriver_evaluation", "evaluation" },

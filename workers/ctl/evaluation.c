@@ -245,6 +245,18 @@ const struct command evaluation_commands[] = {
                   "number.\n\n"
                   "  padriver evaluation results N1-S1\n",
           .run = evaluation_show_results },
+        { .name = "evaluation report",
+          .arguments = "--session EVALUATION | [--network NETWORK] [--year YEAR] [--csv] "
+                       "[--language nb|nn|en]",
+          .summary = "Shows what the evaluations of a network or a year say together",
+          .help = "Each number is a sum of results that are shown; what is hidden (too few) is in "
+                  "none of them.\n"
+                  "A changed wording is a row of its own: a question's version, a goal's "
+                  "edition.\n"
+                  "--csv writes UTF-8 with a byte order mark, semicolons and decimal commas.\n\n"
+                  "  padriver evaluation report --network N1\n"
+                  "  padriver evaluation report --year 2027 --csv > evaluering.csv\n",
+          .run = evaluation_report },
         { .name = "evaluation answer",
           .arguments = "LINK [--show [--language nb|nn|en]] ANSWER…",
           .summary = "Answers an evaluation by the link in the letter",

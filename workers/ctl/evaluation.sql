@@ -30,9 +30,12 @@ SELECT o.evaluation FROM evaluation.overview o
 
 -- evaluation_results (evaluation text) -> many (name text, goal text, text_nb text, text_nn text, text_en text, counts int[])
 -- counts is empty where fewer than the threshold rated.
-SELECT a.name, a.goal, a.text_nb, a.text_nn, a.text_en, coalesce(s.counts, '{}')
-  FROM evaluation.asked a LEFT JOIN evaluation.shown s USING (evaluation, place)
+SELECT a.name, a.goal, a.text_nb, a.text_nn, a.text_en, coalesce(r.counts, '{}')
+  FROM evaluation.asked a
+  LEFT JOIN evaluation.report_question r ON r.scope = 'session' AND r.subject = a.evaluation AND r.municipality IS NULL
+                                        AND r.question = a.question AND r.version = a.version
  WHERE a.evaluation = :evaluation AND a.kind = 'scale' ORDER BY a.place;
 
 -- evaluation_goals (evaluation text) -> many (goal text, parent text, counts int[])
-SELECT g.goal, g.parent, g.counts FROM evaluation.attainment g WHERE g.evaluation = :evaluation ORDER BY g.goal;
+SELECT g.goal, g.parent, g.counts FROM evaluation.report_goal g
+ WHERE g.scope = 'session' AND g.subject = :evaluation AND g.municipality IS NULL ORDER BY g.goal;

@@ -72,8 +72,7 @@ int evaluation_list(struct ctl *ctl, int argc, char **argv)
         return ctl_end(ctl);
 }
 
-/* Adds n, counts, median, mean and share to an object; nulls where the counts are hidden. */
-static json_t *add_statistics(json_t *object, struct int_array counts)
+json_t *evaluation_add_statistics(json_t *object, struct int_array counts)
 {
         static const char *const names[] = { "1", "2", "3", "4", "5", "dk" };
         const bool shown = counts.count == 6;
@@ -106,13 +105,13 @@ static void print_results_json(const struct results *r)
                 const struct evaluation_results *row = &r->items.row[i];
                 json_t *item = json_pack("{s:o, s:o}", "item", ctl_text(row->name), "goal",
                                          ctl_text(row->goal));
-                json_array_append_new(items, add_statistics(item, row->counts));
+                json_array_append_new(items, evaluation_add_statistics(item, row->counts));
         }
         for (size_t i = 0; !r->overview.hidden && i < r->goals.count; i++) {
                 const struct evaluation_goals *row = &r->goals.row[i];
                 json_t *goal = json_pack("{s:o, s:o}", "goal", ctl_text(row->goal), "parent",
                                          ctl_text(row->parent));
-                json_array_append_new(goals, add_statistics(goal, row->counts));
+                json_array_append_new(goals, evaluation_add_statistics(goal, row->counts));
         }
         for (size_t i = 0; i < r->together.count; i++)
                 json_array_append_new(together, ctl_text(r->together.row[i].evaluation));

@@ -5,6 +5,7 @@
  */
 #include "workers/ctl/ctl.h"
 
+#include "common/csv.h"
 #include "common/day.h"
 #include "common/money.h"
 #include "workers/ctl/ledger_sql.h"
@@ -41,26 +42,6 @@ static void print_json(const struct ctl *ctl, const struct ledger_entries *e)
                            ctl_text(e->actor), "grant", ctl_text(e->grant_id), "text",
                            ctl_text(e->code), "reason", word(e->reason), "reverses", word(reverses),
                            "seal", ctl_text(e->seal)));
-}
-
-/* A field of CSV, in quotes where it must be. */
-static void print_field(struct text t, char end)
-{
-        bool quote = false;
-
-        for (size_t i = 0; i < t.size; i++)
-                quote = quote || t.at[i] == ';' || t.at[i] == '"' || t.at[i] == '\n' ||
-                        t.at[i] == '\r';
-        if (quote)
-                putchar('"');
-        for (size_t i = 0; i < t.size; i++) {
-                if (t.at[i] == '"')
-                        putchar('"');
-                putchar(t.at[i]);
-        }
-        if (quote)
-                putchar('"');
-        putchar(end);
 }
 
 #define COLUMNS 14
@@ -106,15 +87,15 @@ static void fill(const struct ctl *ctl, const struct ledger_entries *e, struct t
                 cells[c] = line[c];
 }
 
-/* All entries as CSV: UTF-8 with its mark, semicolons, decimal comma, as Norwegian spreadsheets
- * take it. */
-static void print_csv(const struct text *cells, size_t rows)
+/* All entries as CSV. */
+static void print_csv(const struct ctl *ctl, const struct text *cells, size_t rows)
 {
-        fputs("\xef\xbb\xbf", stdout);
+        struct text head[COLUMNS];
+
         for (size_t c = 0; c < COLUMNS; c++)
-                print_field(text_of(heads[c]), c + 1 < COLUMNS ? ';' : '\n');
-        for (size_t i = 0; i < rows * COLUMNS; i++)
-                print_field(cells[i], (i + 1) % COLUMNS ? ';' : '\n');
+                head[c] = text_of(heads[c]);
+        const struct text csv = csv_write(ctl->arena, head, COLUMNS, cells, rows);
+        fwrite(csv.at, 1, csv.size, stdout);
 }
 
 /* ledger */
@@ -149,7 +130,7 @@ static int show(struct ctl *ctl, int argc, char **argv)
                         fill(ctl, &entries.row[i], &cells[i * COLUMNS]);
         }
         if (csv)
-                print_csv(cells, entries.count);
+                print_csv(ctl, cells, entries.count);
         else if (!ctl->json)
                 ctl_table(heads, COLUMNS, cells, entries.count);
         return code;

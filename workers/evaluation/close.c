@@ -2,7 +2,8 @@
  * close: in one transaction all boxes are opened, their answers torn apart, shuffled, written plain
  * and counted, and the boxes deleted. Below the threshold nothing is opened: the boxes wait until
  * those of the network's other closed evaluations make up the threshold with them, and are then
- * opened together, as one tally.
+ * opened together, as one tally. Answers that were never sealed are counted here once more: one
+ * may have come whose event is still to be handled. After this a tally does not change.
  */
 #include "workers/evaluation/close.h"
 
@@ -151,6 +152,9 @@ enum status close_evaluation(struct tx *tx, const struct evaluation_closing_due 
                 else
                         let_wait(tx, id);
         } else {
+                submissions_count(tx, id);
+                if (text_equal(row.mode, TEXT("municipality")))
+                        parts_count(tx, id);
                 tally_set(tx, (struct text_array){ &id, 1 }, id);
         }
         emit_evaluation_closed(tx, &(struct evaluation_closed){ id });

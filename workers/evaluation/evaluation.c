@@ -85,12 +85,16 @@ static enum status open_evaluation(struct tx *tx, const struct session_held *eve
         return DONE;
 }
 
-/* evaluation_submitted: named and municipality-attributed answers are counted as they come. */
+/* evaluation_submitted: named and municipality-attributed answers are counted as they come; what
+ * comes after closing was counted there. */
 static enum status count(struct tx *tx, const struct evaluation_submitted *event)
 {
         struct submission_of submission;
+        struct evaluation_of row;
         struct answers answers;
         if (event->answer == 0)
+                return DONE;
+        if (evaluation_of(tx, event->evaluation, &row) && !text_equal(row.state, TEXT("open")))
                 return DONE;
         if (!submission_of(tx, event->answer, &submission) ||
             !text_equal(submission.evaluation, event->evaluation))
@@ -101,7 +105,6 @@ static enum status count(struct tx *tx, const struct evaluation_submitted *event
         answers_init(&answers, tx, 1, &items);
         answers_take(&answers, tx, &items, event->evaluation, submission.answer);
         answers_count(&answers, tx, event->evaluation);
-        tally_set(tx, ids, event->evaluation);
         return DONE;
 }
 

@@ -52,7 +52,9 @@ SELECT e.id FROM evaluation.evaluation e
 SELECT e.network, e.mode, e.state, e.threshold, e.closes_at, e.tally FROM evaluation.evaluation e WHERE e.id = :evaluation;
 
 -- evaluation_close (evaluation text) -> none
-UPDATE evaluation.evaluation SET state = 'closed' WHERE id = :evaluation;
+UPDATE evaluation.evaluation SET state = 'closed', (invited, answered) =
+  (SELECT count(*), count(*) FILTER (WHERE i.spent) FROM evaluation.invitation i WHERE i.evaluation = :evaluation)
+ WHERE id = :evaluation;
 
 -- tally_set (evaluations text[], tally text) -> none
 UPDATE evaluation.evaluation SET tally = :tally WHERE id = ANY (:evaluations) AND tally IS DISTINCT FROM :tally;
@@ -95,3 +97,28 @@ ON CONFLICT (tally, question, version, goal) DO UPDATE SET counts =
 
 -- submission_of (submission bigint) -> one (evaluation text, answer text)
 SELECT s.evaluation, s.answer::text FROM evaluation.submission s WHERE s.id = :submission;
+
+-- submissions_count (evaluation text) -> none
+-- Results from all answers, whether their events were handled yet or not.
+INSERT INTO evaluation.result AS r (tally, question, version, goal, counts)
+SELECT i.evaluation, i.question, i.version, i.goal,
+       ARRAY[count(*) FILTER (WHERE a.value = '1'), count(*) FILTER (WHERE a.value = '2'), count(*) FILTER (WHERE a.value = '3'),
+             count(*) FILTER (WHERE a.value = '4'), count(*) FILTER (WHERE a.value = '5'), count(*) FILTER (WHERE a.value = '0')]::int[]
+  FROM evaluation.submission s, jsonb_each(s.answer) a
+  JOIN evaluation.item i ON i.evaluation = :evaluation AND i.name = a.key
+  JOIN evaluation.question q ON q.id = i.question AND q.version = i.version AND q.kind = 'scale'
+ WHERE s.evaluation = :evaluation
+ GROUP BY i.evaluation, i.place
+ON CONFLICT (tally, question, version, goal) DO UPDATE SET counts = excluded.counts;
+
+-- parts_count (evaluation text) -> none
+-- The same by municipality; '' where none is known.
+INSERT INTO evaluation.part (tally, question, version, goal, municipality, counts)
+SELECT i.evaluation, i.question, i.version, i.goal, coalesce(s.municipality, ''),
+       ARRAY[count(*) FILTER (WHERE a.value = '1'), count(*) FILTER (WHERE a.value = '2'), count(*) FILTER (WHERE a.value = '3'),
+             count(*) FILTER (WHERE a.value = '4'), count(*) FILTER (WHERE a.value = '5'), count(*) FILTER (WHERE a.value = '0')]::int[]
+  FROM evaluation.submission s, jsonb_each(s.answer) a
+  JOIN evaluation.item i ON i.evaluation = :evaluation AND i.name = a.key
+  JOIN evaluation.question q ON q.id = i.question AND q.version = i.version AND q.kind = 'scale'
+ WHERE s.evaluation = :evaluation
+ GROUP BY i.evaluation, i.place, coalesce(s.municipality, '');

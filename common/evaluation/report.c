@@ -1,0 +1,50 @@
+/*
+ * report: reads the published tables. What may be published is decided by the store's views alone;
+ * here nothing is added up but the numbers of invited and answers.
+ */
+#include "common/evaluation/report.h"
+
+/* The scope and subject of the store's views. */
+static struct text find_scope(struct arena *arena, struct report_of of, struct text *subject)
+{
+        *subject = of.session;
+        if (of.session.at)
+                return TEXT("session");
+        *subject = of.network;
+        if (of.network.at && !of.year)
+                return TEXT("network");
+        *subject = arena_printf(arena, "%.*s%s%lld", TEXT_ARGS(of.network),
+                                of.network.at ? "/" : "", (long long)of.year);
+        return of.network.at ? TEXT("network_year") : TEXT("year");
+}
+
+bool report_read(struct tx *tx, struct report_of of, struct report *report)
+{
+        *report = (struct report){ .of = of };
+        const struct text scope = find_scope(tx_arena(tx), of, &report->subject);
+        report->tallies = report_tallies(tx, scope, report->subject);
+        report->questions = report_questions(tx, scope, report->subject);
+        report->goals = report_goals(tx, scope, report->subject);
+        if (!of.session.at) {
+                report->course = report_course(tx, scope, report->subject);
+                report->standings = report_standings(tx, of.network, of.year ? of.year : DB_NULL);
+        }
+        for (size_t i = 0; i < report->tallies.count; i++) {
+                report->invited += report->tallies.row[i].invited;
+                report->answered += report->tallies.row[i].answered;
+        }
+        return report->tallies.count > 0 || report->standings.count > 0;
+}
+
+struct text report_words(enum language language, struct text nb, struct text nn, struct text en)
+{
+        switch (language) {
+        case LANGUAGE_NN:
+                return nn;
+        case LANGUAGE_EN:
+                return en;
+        case LANGUAGE_NB:
+        default:
+                return nb;
+        }
+}

@@ -1,0 +1,163 @@
+"""What networks and years come to (R74), with a real daemon and command, against Python's statistics on what was answered."""
+import collections
+import csv
+import io
+import statistics
+import subprocess
+import unittest
+
+from test_evaluation import SCALE, Flow
+
+
+class Reports(Flow):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.addClassCleanup(super().tearDownClass)
+        cls.said = {}  # (session, item): ratings, 0 for "don't know"
+        it = cls("test_R74_a_network_is_the_sum_of_what_is_shown")
+        it.play("N1-S1", 12)
+        it.play("N1-S2", 3)   # too few: hidden
+        it.query("UPDATE plan.goal SET text_nb = 'Alle har et team' WHERE id = 'N1-a'")
+        it.play("N1-S3", 14, "municipality")
+        it.play("N3-S1", 8, "named")
+        it.play("N3-S2", 2)
+        it.query("INSERT INTO plan.meeting (id, starts_at, ends_at, place, state, version, scheduled_at, organizer) SELECT 'N1-S4', "
+                 "starts_at, ends_at, place, 'held', version, scheduled_at, organizer FROM plan.meeting WHERE id = 'N1-S3'")
+
+    @classmethod
+    def tearDownClass(cls):
+        pass
+
+    def play(self, session, count, mode="anonymous"):
+        self.hold(session)
+        if mode != "anonymous":
+            self.it.padriver("evaluation", "mode", session, mode)
+        for item in SCALE:
+            self.said[session, item] = []
+        towns = [row[0] for row in self.about(session, "municipality FROM evaluation.invitation", "NOT spent ORDER BY person LIMIT %d" % count)]
+        for town, answer in zip(towns, self.answer(session, count)):
+            for item in set(SCALE) & set(answer):
+                self.said[session, item].append((0 if answer[item] == "dk" else int(answer[item]), town))
+        self.idle()
+        self.pass_time(session)
+
+    def report(self, *of):
+        return self.it.padriver("evaluation", "report", *of, json=True)[0]
+
+    def asked(self, session):
+        """Item: question, version, goal, parent."""
+        return {row[0]: row[1:] for row in self.about(session, "name, question, version, goal, parent FROM evaluation.asked",
+                                                      "kind = 'scale'")}
+
+    def ratings(self, sessions, town=None):
+        """(question, version): goal, parent, values, of sessions that are shown and questions that five rated in each."""
+        found = {}
+        for session in sessions:
+            for item, (question, version, goal, parent) in self.asked(session).items():
+                values = [value for value, where in self.said[session, item] if town in (None, where)]
+                if sum(v > 0 for v in values) >= 5:
+                    found.setdefault((question, int(version)), (goal, parent, []))[2].extend(values)
+        return found
+
+    def check(self, row, values):
+        rated = [v for v in values if v]
+        self.assertEqual(row["counts"], {k: values.count(v) for k, v in zip(["1", "2", "3", "4", "5", "dk"], [1, 2, 3, 4, 5, 0])})
+        self.assertEqual(row["n"], len(rated))
+        self.assertAlmostEqual(row["median"], statistics.median(rated))
+        self.assertAlmostEqual(row["mean"], statistics.mean(rated))
+        self.assertAlmostEqual(row["share_4_5"], sum(v >= 4 for v in rated) / len(rated))
+
+    def check_questions(self, rows, sessions):
+        expected = self.ratings(sessions)
+        self.assertEqual({(row["question"], row["version"]) for row in rows}, set(expected))
+        for row in rows:
+            self.check(row, expected[row["question"], row["version"]][2])
+
+    def test_R74_a_network_is_the_sum_of_what_is_shown(self):
+        report = self.report("--network", "N1")
+        self.check_questions([row for row in report["questions"] if row["municipality"] is None], ["N1-S1", "N1-S3"])
+        invited = self.query("SELECT count(*) FROM evaluation.invitation WHERE evaluation IN ('N1-S1', 'N1-S3')")
+        self.assertEqual((report["answered"], report["invited"]), (26, int(invited[0][0])))
+        self.assertAlmostEqual(report["response_rate"], 26 / int(invited[0][0]))
+        self.assertEqual(report["weak"], 26 / int(invited[0][0]) < 0.4)
+        self.assertEqual([(row["session"], row["answered"], row["weak"]) for row in report["sessions"]],
+                         [("N1-S1", 12, 12 / int(invited[0][0]) * 2 < 0.4), ("N1-S3", 14, 14 / int(invited[0][0]) * 2 < 0.4)])
+
+    def test_a_year_is_the_sum_of_its_networks(self):
+        report = self.report("--year", "2027")
+        rows = [row for row in report["questions"] if row["municipality"] is None]
+        self.check_questions(rows, ["N1-S1", "N1-S3", "N3-S1"])
+        goals = {row["question"]: row["goal"] for row in rows}
+        self.assertEqual((goals["overall"], goals["sub_goal/N3-a"]), (None, "N3-a"))
+        both = self.report("--network", "N3", "--year", "2027")
+        self.check_questions(both["questions"], ["N3-S1"])
+        self.assertEqual(both["answered"], 8)
+
+    def test_changed_words_are_never_averaged(self):
+        report = self.report("--network", "N1")
+        rows = [row for row in report["questions"] if row["question"] == "sub_goal/N1-a" and row["municipality"] is None]
+        self.assertEqual([row["version"] for row in rows], [1, 2])
+        goals = collections.defaultdict(list)
+        for row in report["goals"]:
+            if row["municipality"] is None:
+                goals[row["goal"]].append(row)
+        for goal, editions in goals.items():
+            changed = goal in ("N1", "N1-a")
+            self.assertEqual([row["edition"] for row in editions], [1, 2] if changed else [1], goal)
+            for number, row in enumerate(editions):
+                sessions = [["N1-S1", "N1-S3"][number]] if changed else ["N1-S1", "N1-S3"]
+                self.check(row, [v for of, parent, values in self.ratings(sessions).values() if goal in (of, parent) for v in values])
+        self.assertEqual(len(goals), 4)
+
+    def test_the_course_is_each_session_by_itself(self):
+        course = self.report("--network", "N1")["course"]
+        for session in ("N1-S1", "N1-S3"):
+            rows = [row for row in course if row["session"] == session and row["question"]]
+            self.check_questions(rows, [session])
+        overall = [row["session"] for row in course if row["question"] == "overall"]
+        self.assertEqual(overall, ["N1-S1", "N1-S3"])
+
+    def test_a_municipality_is_shown_from_the_threshold_on_and_the_rest_is_one(self):
+        rows = [row for row in self.report("--session", "N1-S3")["questions"] if row["municipality"] is not None]
+        self.assertEqual({row["question"] for row in rows}, {question for question, _ in self.ratings(["N1-S3"])})
+        for row in rows:
+            self.assertGreaterEqual(row["n"], 5)
+        whole = {row["question"]: row["n"] for row in self.report("--session", "N1-S3")["questions"] if row["municipality"] is None}
+        for question, n in whole.items():
+            self.assertEqual(sum(row["n"] for row in rows if row["question"] == question), n)
+
+    def test_R72_what_is_in_no_number_is_listed(self):
+        held = {row["session"]: row["standing"] for row in self.report("--network", "N1")["held"]}
+        self.assertEqual(held, {"N1-S1": "shown", "N1-S2": "hidden", "N1-S3": "shown", "N1-S4": "missing"})
+        said = self.it.padriver("evaluation", "report", "--network", "N1")
+        self.assertIn("N1-S4 was held and has no evaluation", said)
+        self.assertIn("N1-S2: too few answered", said)
+        self.assertIn("not shown", self.it.padriver("evaluation", "report", "--session", "N1-S2", exit=1))
+
+    def test_csv_is_as_norwegian_spreadsheets_take_it(self):
+        program = [self.it.environment()["PATH"].split(":")[0] + "/padriver", "evaluation", "report", "--network", "N1", "--csv"]
+        raw = subprocess.run(program, env=self.it.environment(), capture_output=True, check=True).stdout
+        self.assertTrue(raw.startswith(b"\xef\xbb\xbf"))
+        rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";"))
+        whole = [row for row in rows if row["samling"] == "alle" and row["kommune"] == "alle" and row["nivå"] == "spørsmål"]
+        expected = self.ratings(["N1-S1", "N1-S3"])
+        self.assertEqual(len(whole), len(expected))
+        for row in whole:
+            values = expected[row["id"], int(row["versjon"])][2]
+            rated = [v for v in values if v]
+            self.assertEqual(row["gjennomsnitt"], ("%.2f" % statistics.mean(rated)).replace(".", ","))
+            self.assertEqual(row["median"], ("%.1f" % statistics.median(rated)).replace(".", ","))
+            self.assertEqual([int(row[k]) for k in ("n", "4", "vet ikke")], [len(rated), values.count(4), values.count(0)])
+        self.assertEqual({row["samling"] for row in rows}, {"alle", "N1-S1", "N1-S3"})
+        words = {row["tekst"] for row in rows if row["id"] == "sub_goal/N1-a" and row["versjon"] == "2"}
+        self.assertEqual(words, {"I hvilken grad bidro samlingen til dette delmålet: Alle har et team?"})
+
+    def test_a_report_is_of_something(self):
+        for words in [(), ("--session", "N1-S1", "--year", "2027"), ("--network", "N1", "--csv", "--json")]:
+            self.it.padriver("evaluation", "report", *words, exit=64)
+        self.it.padriver("evaluation", "report", "--year", "2031", exit=1)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
