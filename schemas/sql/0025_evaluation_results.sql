@@ -141,7 +141,8 @@ CREATE OR REPLACE VIEW evaluation.overview AS
    GROUP BY e.id;
 
 RESET ROLE;
-GRANT SELECT ON evaluation.report, evaluation.report_question, evaluation.report_goal, evaluation.standing TO padriver_ctl;
+GRANT SELECT ON evaluation.report, evaluation.report_question, evaluation.report_goal, evaluation.standing
+  TO padriver_ctl, padriver_web;
 GRANT SELECT (evaluation, spent) ON evaluation.invitation TO padriver_evaluation;
 GRANT INSERT ON evaluation.part TO padriver_evaluation;
 GRANT UPDATE (invited, answered) ON evaluation.evaluation TO padriver_evaluation;

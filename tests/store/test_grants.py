@@ -22,7 +22,7 @@ USERS = {
     "common/mail": list(SENDERS),
     "common/notice": ["notifications", "ctl"],
     "common/newsletter": ["newsletter", "ctl"],
-    "common/evaluation": ["ctl"],
+    "common/evaluation": ["ctl", "web"],
     "common/plan": ["ctl"],
     "common/register": ["ctl"],
     "workers/ctl/metrics.sql": ["metrics"],
