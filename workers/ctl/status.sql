@@ -34,9 +34,9 @@ SELECT (SELECT count(*) FROM notice.letter l WHERE l.state = 'due' AND l.due_at 
 SELECT t.owner, t.name, t.due AS due_at, t.type FROM log.timer t WHERE t.due <= :due ORDER BY t.due, t.id LIMIT 1000;
 
 -- letter_states () -> many (queue text, state text, letters bigint)
-SELECT 'notice' AS queue, l.state, count(*) AS letters FROM notice.letter l GROUP BY l.state
+SELECT 'notice' AS queue, l.state, sum(l.letters)::bigint AS letters FROM notice.watch_letters() l GROUP BY l.state
  UNION ALL
-SELECT 'newsletter', l.state, count(*) FROM newsletter.letter l GROUP BY l.state
+SELECT 'newsletter', l.state, sum(l.letters)::bigint FROM newsletter.watch_letters() l GROUP BY l.state
  ORDER BY 1, 2;
 
 -- log_counts (now time) -> one (head bigint, timers bigint, timers_due bigint, parked bigint)
