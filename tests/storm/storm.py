@@ -371,6 +371,16 @@ INSERT INTO plan.meeting (id, starts_at, ends_at, place, state, version, schedul
 """
 
 
+def is_good(storm, verdict):
+    return verdict.is_good() and not storm.faults
+
+
+def end(storm, verdict):
+    """Says the last line; the exit code."""
+    print(verdict.line())
+    return 0 if is_good(storm, verdict) else 1
+
+
 def main():
     parser = argparse.ArgumentParser(description="A storm of kills", epilog=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kills", type=int)
@@ -393,7 +403,7 @@ def main():
         print("%d rounds met not all of their places at once and came again; %.0f s of kills, %.0f s in all" % (
             len(storm.missed), raged - began, time.monotonic() - began))
         verdict.show()
-        good = verdict.is_good() and not storm.faults
+        good = is_good(storm, verdict)
     except KeyboardInterrupt:
         good = True
         print("stopped by hand after %d kills" % storm.kills)
@@ -402,8 +412,7 @@ def main():
         storm.close(keep=not good)
         if not good:
             print("what the storm left: %s" % storm.directory)
-    print(verdict.line())
-    sys.exit(0 if good else 1)
+    sys.exit(end(storm, verdict))
 
 
 if __name__ == "__main__":
