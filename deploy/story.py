@@ -6,10 +6,11 @@ Each step is checked by `padriver --json` and by reading the letters; the first 
 with 1. --break STEP alters the world in that step, so that its check must fail (a test breaks each step once).
 
 Environment: `padriver` on the PATH, PADRIVER_CONF (the instance), PADRIVER_MAILDIR (where all letters arrive),
-PADRIVER_PIDS (a directory with NAME.pid of each daemon, which is started anew when it dies).
+PADRIVER_PIDS (a directory with NAME.pid of each daemon, which is started anew when it dies), PADRIVER_WEB (its pages).
 """
 import argparse
 import json
+import os
 import pathlib
 import re
 import statistics
@@ -103,18 +104,19 @@ def cancelled(world):
 
 
 def answer(world, mail, mood):
-    """Somebody answers by the link in the letter, higher on some questions than on others; the world keeps count."""
+    """Somebody fills in the form behind the letter's link, higher on some questions than on others; the world keeps count."""
     rows = world.ask("evaluation", "answer", link(mail), "--show")
     given = world.given.setdefault(rows[0]["evaluation"], [])
-    words = []
+    fields = {"mode": rows[0]["mode"]}
     for number, row in enumerate(rows):
         if row["kind"] == "text":
-            words.append(row["item"] + "=Mer tid i grupper")
+            fields[row["item"]] = "Mer tid i grupper"
         else:
             value = "dk" if len(given) % 20 == 19 else max(1, min(5, mood + (0, 1, -1, 0)[number % 4]))
-            words.append("%s=%s" % (row["item"], value))
+            fields[row["item"]] = "0" if value == "dk" else str(value)
             given.append((row["item"], row["goal"], value))
-    world.run("evaluation", "answer", link(mail), *words)
+    page = world.send(link(mail), fields)
+    check("Takk" in page or "Thank you" in page, "whoever answers is thanked", page)
     return rows
 
 
@@ -296,7 +298,7 @@ def newsletter(world):
     check(len(mails) == audience == len(set(to(mails))), "one letter for each of them", len(mails))
     check(to(mails) == world.members, "N1's members, and nobody else")
     for mail in mails:
-        check(mail["List-Unsubscribe"].startswith("<https://"), "List-Unsubscribe", mail["List-Unsubscribe"])
+        check(mail["List-Unsubscribe"].startswith("<%s/u/" % os.environ["PADRIVER_WEB"]), "List-Unsubscribe", mail["List-Unsubscribe"])
         check(mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click", "one click is enough")
         check(part(mail, "text/plain") is not None and part(mail, "text/html") is not None, "text and HTML")
     tell("%s: %s" % (mails[0]["Subject"], languages(mails)))

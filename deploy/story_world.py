@@ -12,6 +12,8 @@ import re
 import signal
 import subprocess
 import time
+import urllib.parse
+import urllib.request
 
 
 class Wrong(Exception):
@@ -67,6 +69,12 @@ class World:
         said = self.run(*words, **more)
         self.idle()
         return said
+
+    def send(self, url, fields=None):
+        """Opens a page, or sends a form to it; the page that the browser ends at."""
+        data = urllib.parse.urlencode(fields).encode() if fields else None
+        with urllib.request.urlopen(url, data, timeout=30) as answer:
+            return answer.read().decode()
 
     def mails(self):
         """All letters delivered so far."""

@@ -21,7 +21,7 @@ from instance import eventually  # noqa: E402
 from machine import Machine  # noqa: E402
 
 DAEMONS = ("notifications", "evaluation", "budget", "newsletter")
-PROGRAMS = ("broker", *DAEMONS)
+PROGRAMS = ("broker", *DAEMONS, "web")
 RELAY = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
@@ -142,6 +142,10 @@ def kill_each(centre):
         centre.run("kill -9 %s; padriver plan schedule %s --at 2026-12-10" % (before["MainPID"], meeting))
         centre.back(name, before)
         centre.check_letters(meeting)
+    before = centre.unit("web")
+    centre.run("kill -9 %s" % before["MainPID"])
+    centre.back("web", before)
+    eventually(lambda: "Årsplan" in browse(centre))
 
 
 def hang_all(centre):
@@ -159,10 +163,19 @@ def hang_all(centre):
     check(int(said) >= len(PROGRAMS), "it was the watchdog", said)
 
 
-def scrape(centre):
+def fetch(centre, url):
+    """A page as somebody on that machine sees it; nothing if there is none."""
     return subprocess.run(["nsenter", "-t", centre.machine.leader, "-n", "/usr/bin/python3", "-c",
-                           "import urllib.request as r; print(r.urlopen('http://127.0.0.1:9469/metrics', timeout=20).read().decode())"],
-                          capture_output=True, text=True, check=True).stdout
+                           "import urllib.request as r; print(r.urlopen('%s', timeout=20).read().decode())" % url],
+                          capture_output=True, text=True).stdout
+
+
+def browse(centre):
+    return fetch(centre, "http://127.0.0.1:8080/")
+
+
+def scrape(centre):
+    return fetch(centre, "http://127.0.0.1:9469/metrics")
 
 
 def watch(centre):

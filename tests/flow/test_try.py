@@ -71,7 +71,7 @@ class Try(unittest.TestCase):
 
     def test_programs_that_die_are_started_again_and_ctrl_c_ends_all(self):
         self.start("--bare")
-        names = ["postgres", "smtpd", "broker", "notifications", "evaluation", "budget", "newsletter"]
+        names = ["postgres", "smtpd", "broker", "notifications", "evaluation", "budget", "newsletter", "web"]
         before = {name: self.pid(name) for name in names}
         for name in names:
             os.kill(before[name], signal.SIGKILL)

@@ -226,6 +226,7 @@ static void set_headers(struct page *page)
 void page_answer(struct page *page)
 {
         set_headers(page);
+        counts_answer(&page->web->counts, page->status);
         request_answer(page->request, page->status,
                        page->html ? html_end(page->html) : (struct text){ 0 });
 }

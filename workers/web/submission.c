@@ -219,6 +219,7 @@ static void store(struct submissions *all, struct submission *first, size_t coun
                 store(all, &first[i], 1);
         if (count > 1 && end != TX_RETRY)
                 return;
+        all->web->counts.failed += (int64_t)count;
         log_warning("%zu answers were not stored: %s", count, tx_reason(all->web->tx));
         for (size_t i = 0; i < count; i++) {
                 first[i].fate = FATE_ANSWERED;
@@ -228,15 +229,21 @@ static void store(struct submissions *all, struct submission *first, size_t coun
 
 void submissions_turn(struct submissions *all)
 {
+        struct counts *counts = &all->web->counts;
+        const int64_t began = clock_monotonic_us();
         bool written = false;
         if (all->count == 0)
                 return;
         store(all, all->row, all->count);
+        metrics_observe(&counts->seconds, clock_monotonic_us() - began);
+        counts->turns++;
         for (size_t i = 0; i < all->count; i++) {
                 struct submission *one = &all->row[i];
-                written = written || one->fate == FATE_WRITTEN;
-                if (one->fate == FATE_WRITTEN)
+                if (one->fate == FATE_WRITTEN) {
+                        written = true;
+                        counts->submissions++;
                         page_go_to(&one->page, TEXT("/thanks"));
+                }
                 page_answer(&one->page);
                 page_clear(&one->page);
         }

@@ -44,6 +44,7 @@ static bool open_web(struct web *web)
                          (int)(deadline < DEADLINE_MS ? deadline : DEADLINE_MS));
         web->tx = tx_new(web->db, "web");
         web->submissions = submissions_new(web);
+        web->metrics = metrics_open(conf->place_runtime, "web");
         web->http = http_new(conf, handle, web);
         return web->http != NULL;
 }
@@ -51,6 +52,7 @@ static bool open_web(struct web *web)
 static void close_web(struct web *web)
 {
         http_destroy(&web->http);
+        metrics_close(&web->metrics);
         submissions_destroy(&web->submissions);
         tx_destroy(&web->tx);
         db_destroy(&web->db);
@@ -69,6 +71,7 @@ static void run(struct web *web)
                         panic("poll: %s", strerror(errno));
                 http_turn(web->http);
                 submissions_turn(web->submissions);
+                counts_write(&web->counts, web->metrics, clock_monotonic_ms());
                 service_progress();
         }
 }

@@ -9,6 +9,7 @@
 #include "common/service.h"
 #include "common/tx.h"
 #include "common/wire.h"
+#include "workers/web/counts.h"
 #include "workers/web/files.h"
 #include "workers/web/http.h"
 
@@ -24,6 +25,8 @@ struct web {
         const unsigned char *link_key;
         struct files *files;
         struct submissions *submissions;
+        struct counts counts;
+        struct metrics_file *metrics;
         bool secure; /* browsers reach us by https: mail.link says so */
 };
 
