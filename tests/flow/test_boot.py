@@ -129,6 +129,10 @@ def start(centre):
         check(unit["MemoryMax"] == str(1 << 30), "it cannot use up the machine's memory", unit)
 
 
+def open_pages(centre):
+    check("200 OK" in centre.do("Pages"), "the start page opens")
+
+
 def connect_elsewhere(centre):
     centre.do("Another machine", 2)
     told = [row for row in centre.ask("log") if row["actor"] == "client:library"]
@@ -264,7 +268,7 @@ def main():
         try:
             eventually(lambda: (machine.directory / "ca.pem").exists())
             for step in (start, lambda it: it.run("padriver import /usr/share/padriver/sample --yes"),
-                         lambda it: it.invited("N1-S1"), connect_elsewhere, kill_each, hang_all, watch, restore, retain,
+                         lambda it: it.invited("N1-S1"), open_pages, connect_elsewhere, kill_each, hang_all, watch, restore, retain,
                          upgrade, remove):
                 step(centre)
                 print("   %.0f s" % (time.monotonic() - begun), flush=True)

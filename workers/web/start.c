@@ -56,14 +56,13 @@ static void put_row(struct page *page, const struct web_year_plan *row)
 static void put_plan(struct page *page, struct text caption, const struct web_year_plan_rows *rows)
 {
         struct html *h = page->html;
-        html_open(h, "div");
+        html_open(h, "section");
         html_set(h, "class", TEXT("wide"));
-        html_set(h, "role", TEXT("region"));
         html_set(h, "aria-label", caption);
         html_set(h, "tabindex", TEXT("0"));
         html_open(h, "table");
         html_set(h, "class", TEXT("ds-table"));
-        html_element(h, "caption", caption);
+        html_classed(h, "caption", "ds-sr-only", caption);
         html_open(h, "thead");
         html_open(h, "tr");
         put_column(page, PHRASE_start_when);
