@@ -4,6 +4,8 @@
  */
 #include "common/evaluation/report.h"
 
+#include <stdio.h>
+
 /* The scope and subject of the store's views. */
 static struct text find_scope(struct arena *arena, struct report_of of, struct text *subject)
 {
@@ -47,4 +49,14 @@ struct text report_words(enum language language, struct text nb, struct text nn,
         default:
                 return nb;
         }
+}
+
+struct text report_decimal(struct arena *arena, double number, int decimals, enum language language)
+{
+        char digits[40];
+        const int size = snprintf(digits, sizeof digits, "%.*f", decimals, number);
+        for (int i = 0; language != LANGUAGE_EN && i < size; i++)
+                if (digits[i] == '.')
+                        digits[i] = ',';
+        return arena_copy(arena, text_of(digits));
 }

@@ -30,6 +30,10 @@ struct report {
 /* False: there is nothing that it could be of. A failure of the store is the transaction's. */
 bool report_read(struct tx *tx, struct report_of of, struct report *report);
 
+/* "4,25", in English "4.25". */
+struct text report_decimal(struct arena *arena, double number, int decimals,
+                           enum language language);
+
 /* The words in the language. */
 struct text report_words(enum language language, struct text nb, struct text nn, struct text en);
 

@@ -4,7 +4,6 @@
  */
 #include "common/csv.h"
 #include "common/evaluation/report.h"
-#include <stdio.h>
 
 /* The words of the table in each language: its heads, and what stands in its cells. */
 static const char *const heads[][REPORT_COLUMNS] = {
@@ -26,17 +25,6 @@ static const struct {
         [LANGUAGE_EN] = { "all", "others", "question", "goal" },
 };
 
-/* A number with so many decimals, with a comma but in English. */
-static struct text decimal(struct arena *arena, double number, int decimals, enum language language)
-{
-        char digits[40];
-        const int size = snprintf(digits, sizeof digits, "%.*f", decimals, number);
-        for (int i = 0; language != LANGUAGE_EN && i < size; i++)
-                if (digits[i] == '.')
-                        digits[i] = ',';
-        return arena_copy(arena, text_of(digits));
-}
-
 /* The last ten cells: n, the counts, what they come to. */
 static void fill_numbers(struct arena *arena, struct text *cell, struct int_array counts,
                          enum language language)
@@ -45,9 +33,9 @@ static void fill_numbers(struct arena *arena, struct text *cell, struct int_arra
         *cell++ = arena_printf(arena, "%lld", (long long)s.n);
         for (size_t i = 0; i < counts.count; i++)
                 *cell++ = arena_printf(arena, "%lld", (long long)counts.at[i]);
-        *cell++ = decimal(arena, s.median, 1, language);
-        *cell++ = decimal(arena, s.mean, 2, language);
-        *cell = decimal(arena, 100 * s.share_4_5, 1, language);
+        *cell++ = report_decimal(arena, s.median, 1, language);
+        *cell++ = report_decimal(arena, s.mean, 2, language);
+        *cell = report_decimal(arena, 100 * s.share_4_5, 1, language);
 }
 
 /* What a row is about. */

@@ -1,19 +1,74 @@
-"""What networks and years come to (R74), with a real daemon and command, against Python's statistics on what was answered."""
+"""What networks and years come to (R74), with a real daemon, command and web face, against Python's statistics on what was
+answered."""
 import collections
 import csv
+import html.parser
 import io
+import os
+import random
 import statistics
 import subprocess
+import sys
 import unittest
 
-from test_evaluation import SCALE, Flow
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from browser import Browser, settings  # noqa: E402
+from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
+from test_evaluation import SCALE, Flow  # noqa: E402
+
+
+class Tables(html.parser.HTMLParser):
+    """The tables of a page by caption, as rows of texts; .charts: their titles; .styles: what our policy forbids."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.tables, self.charts, self.styles, self.rows, self.caption, self.cell, self.title = {}, [], [], None, None, None, None
+        self.feed(source)
+
+    def handle_starttag(self, tag, attrs):
+        self.styles += [value for name, value in attrs if name == "style"] + ([tag] if tag == "style" else [])
+        if tag == "table":
+            self.rows = []
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th", "caption"):
+            self.cell = ""
+        elif tag == "title":
+            self.title = ""
+
+    def handle_endtag(self, tag):
+        if tag == "caption":
+            self.tables[self.cell] = self.rows
+        if tag in ("td", "th"):
+            self.rows[-1].append(self.cell)
+        if tag == "title":
+            self.charts.append(self.title)
+            self.title = None
+        if tag in ("td", "th", "caption"):
+            self.cell = None
+
+    def handle_data(self, data):
+        if self.cell is not None:
+            self.cell += data
+        if self.title is not None:
+            self.title += data
 
 
 class Reports(Flow):
     @classmethod
     def setUpClass(cls):
-        super().setUpClass()
-        cls.addClassCleanup(super().tearDownClass)
+        port = free_port()
+        cls.it = Instance(daemons=["evaluation"], simulated=cls.start, durable=False,
+                          settings=settings(port, SOURCE + "/workers/web/static"))
+        cls.addClassCleanup(cls.it.close)
+        cls.it.padriver("import", "--yes", SOURCE + "/deploy/sample")
+        with open(cls.it.state + "/link.key", encoding="ascii") as file:
+            cls.key = bytes.fromhex(file.read().strip())
+        cls.random = random.Random(2027)
+        cls.it.start("web")
+        cls.browser = Browser(port)
+        eventually(cls.answers_browsers)
         cls.said = {}  # (session, item): ratings, 0 for "don't know"
         it = cls("test_R74_a_network_is_the_sum_of_what_is_shown")
         it.play("N1-S1", 12)
@@ -28,6 +83,13 @@ class Reports(Flow):
     @classmethod
     def tearDownClass(cls):
         pass
+
+    @classmethod
+    def answers_browsers(cls):
+        try:
+            return cls.browser.get("/").status == 200
+        except OSError:
+            return False
 
     def play(self, session, count, mode="anonymous"):
         self.hold(session)
@@ -152,6 +214,51 @@ class Reports(Flow):
         self.assertEqual({row["samling"] for row in rows}, {"alle", "N1-S1", "N1-S3"})
         words = {row["tekst"] for row in rows if row["id"] == "sub_goal/N1-a" and row["versjon"] == "2"}
         self.assertEqual(words, {"I hvilken grad bidro samlingen til dette delmålet: Alle har et team?"})
+
+    def page(self, path, language="nb"):
+        page = self.browser.get("/results" + path, headers={"Accept-Language": language})
+        self.assertEqual(page.status, 200, path)
+        return page, Tables(page.source)
+
+    def test_a_page_shows_what_the_report_says_with_a_table_for_each_chart(self):
+        for path, sessions in [("/session/N1-S1", ["N1-S1"]), ("/network/N1", ["N1-S1", "N1-S3"]), ("/network/N1/2027", ["N1-S1", "N1-S3"]),
+                               ("/year/2027", ["N1-S1", "N1-S3", "N3-S1"])]:
+            page, seen = self.page(path)
+            rows = seen.tables["Spørsmål"][1:]
+            expected = self.ratings(sessions)
+            self.assertEqual(len(rows), len(expected))
+            said = sorted([[v for v in values if v] for _, _, values in expected.values()], key=lambda v: (len(v), statistics.mean(v)))
+            shown = sorted(((int(row[1]), float(row[9].replace(",", "."))) for row in rows))
+            for values, (n, mean) in zip(said, shown):
+                self.assertEqual((len(values), "%.2f" % statistics.mean(values)), (n, "%.2f" % mean))
+            self.assertEqual(seen.styles, [])
+            self.assertGreaterEqual(set(seen.tables) | {"Kommuner"}, set(seen.charts[1:]))
+            self.assertEqual(len(seen.charts), 3 if "network" not in path else 7)
+
+    def test_a_page_says_what_is_left_out_and_never_averages_changed_words(self):
+        page, seen = self.page("/network/N1")
+        self.assertRegex(page.text, r"N1-S2 [^:]*: for få har svart")
+        self.assertRegex(page.text, r"N1-S4 [^:]*: holdt uten evaluering")
+        self.assertIn("26 av ", page.text)
+        goals = [row[0] for row in seen.tables["Mål og delmål"][1:]]
+        self.assertEqual(sum(goal.endswith("(ordlyd 1)") for goal in goals), 2)
+        course = seen.tables["Gjennomsnitt for hver samling: Alle har et team"][1:]
+        self.assertEqual([row[0] for row in course], ["N1-S1", "N1-S3"])
+        self.assertTrue(self.page("/network/N1", "en")[0].heading.startswith("Results: "))
+
+    def test_all_results_are_listed_and_nothing_else_is_found(self):
+        page, _ = self.page("")
+        self.assertGreaterEqual(set(page.links), {"/results/network/N1", "/results/network/N3", "/results/year/2027",
+                                                  "/results/session/N1-S1"})
+        self.assertNotIn("/results/session/N1-S2", page.links)
+        for path in ("/session/N1-S2", "/session/", "/session/N1-S1/2027", "/network/N9", "/network/N1/xyz", "/year/1999", "/year/2027/N1",
+                     "/x/N1", "/network/..%2f", "/session/N1-S2.csv"):
+            self.assertEqual(self.browser.get("/results" + path).status, 404, path)
+
+    def test_the_page_gives_the_same_csv_as_the_command(self):
+        status, headers, body = self.browser.request("GET", "/results/network/N1.csv", headers={"Accept-Language": "nn"})
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/csv; charset=utf-8"))
+        self.assertEqual(body, self.it.padriver("evaluation", "report", "--network", "N1", "--csv", "--language", "nn"))
 
     def test_a_report_is_of_something(self):
         for words in [(), ("--session", "N1-S1", "--year", "2027"), ("--network", "N1", "--csv", "--json")]:

@@ -37,6 +37,7 @@ static const struct user {
         { "common/migrate.sql", "postgres", "public" },
         { "common/plan/", "padriver_ctl", "public" },
         { "common/evaluation/", "padriver_ctl", "public" },
+        { "common/evaluation/", "padriver_web", "public" },
         { "common/register/", "padriver_ctl", "public" },
         { "workers/notifications/", "padriver_notifications", "notice" },
         { "workers/evaluation/", "padriver_evaluation", "evaluation" },

@@ -72,6 +72,9 @@ static void put_words(xmlTextWriterPtr out, double x, double y, const char *anch
         set(out, "x", "%.1f", x);
         set(out, "y", "%.1f", y);
         set(out, "text-anchor", "%s", anchor);
+        set(out, "stroke", PAPER); /* a rim, drawn first, where lines run behind */
+        set(out, "stroke-width", "4");
+        set(out, "paint-order", "stroke");
         say(out, words);
         end(out);
 }

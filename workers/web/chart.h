@@ -1,7 +1,7 @@
 /*
- * chart: what a table says, drawn as SVG on the server. Patterns and labels tell, never colour alone,
- * so that a chart is read in black and white; there is no style but attributes, as our policy of
- * content asks. A chart never stands without its table.
+ * chart: what a table says, drawn as SVG on the server. Patterns and labels tell, never colour
+ * alone, so that a chart is read in black and white; there is no style but attributes, as our
+ * Content-Security-Policy asks. A chart never stands without its table.
  */
 #pragma once
 

@@ -199,13 +199,21 @@ void page_go_to(struct page *page, struct text path)
         page->done = true;
 }
 
+void page_give(struct page *page, struct text name, struct text file)
+{
+        request_set_header(
+                page->request, "Content-Disposition",
+                arena_printf(page->arena, "attachment; filename=\"%.*s\"", TEXT_ARGS(name)));
+        page->file = file;
+        page->done = true;
+}
+
 /* The headers of every page. */
 static void set_headers(struct page *page)
 {
         static const struct {
                 const char *name, *value;
         } headers[] = {
-                { "Content-Type", "text/html; charset=utf-8" },
                 { "Content-Security-Policy",
                   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
                   "form-action 'self'; frame-ancestors 'none'; base-uri 'none'" },
@@ -227,8 +235,10 @@ void page_answer(struct page *page)
 {
         set_headers(page);
         counts_answer(&page->web->counts, page->status);
-        request_answer(page->request, page->status,
-                       page->html ? html_end(page->html) : (struct text){ 0 });
+        request_set_header(page->request, "Content-Type",
+                           page->file.at ? TEXT("text/csv; charset=utf-8")
+                                         : TEXT("text/html; charset=utf-8"));
+        request_answer(page->request, page->status, page->html ? html_end(page->html) : page->file);
 }
 
 void page_refuse(struct page *page, unsigned status, enum phrase title, struct text why)

@@ -19,7 +19,8 @@ struct page {
         enum language language;
         struct text argument; /* what stands in the path where the route has * */
         unsigned status;      /* 200 unless set */
-        bool done;            /* page_end or page_go_to was called */
+        struct text file;     /* what page_give was given */
+        bool done;            /* page_end, page_go_to or page_give was called */
 };
 
 /* Places of a phrase: PLACES({ "title", title }). */
@@ -36,7 +37,10 @@ void page_end(struct page *page);
 /* 303: the browser goes on with a GET. */
 void page_go_to(struct page *page, struct text path);
 
-/* Answers with what page_end or page_go_to left. */
+/* A table to keep instead of a page: CSV, under that name. */
+void page_give(struct page *page, struct text name, struct text file);
+
+/* Answers with what page_end, page_go_to or page_give left. */
 void page_answer(struct page *page);
 
 /* A whole page that says why not, with that status: a heading, a sentence, a link to the start. */

@@ -6,6 +6,7 @@
 #include "workers/web/route.h"
 
 #include "workers/web/form.h"
+#include "workers/web/results.h"
 #include "workers/web/start.h"
 #include "workers/web/submission.h"
 
@@ -25,6 +26,8 @@ struct route {
 
 static const struct route routes[] = {
         { METHOD_GET, "/", READS, start_show },
+        { METHOD_GET, "/results", READS, results_show_all },
+        { METHOD_GET, "/results/*", READS, results_show },
         { METHOD_GET, "/accessibility", PLAIN, start_show_accessibility },
         { METHOD_GET, "/thanks", PLAIN, form_show_thanks },
         { METHOD_GET, "/e/*", READS, form_show },

@@ -103,6 +103,9 @@ void start_show(struct page *page)
         page_begin(page, text_of(page->web->service.conf.mail_name));
         h = page->html;
         html_classed(h, "p", "lead", page_say(page, PHRASE_start_lead, NULL));
+        html_open(h, "p");
+        html_link(h, TEXT("/results"), page_say(page, PHRASE_results_all, NULL));
+        html_close(h);
         html_classed(h, "h2", "ds-heading", page_say(page, PHRASE_start_plan, places));
         if (rows.count > 0)
                 put_plan(page, page_say(page, PHRASE_start_plan, places), &rows);

@@ -1,0 +1,362 @@
+/*
+ * results: reads a report (common/evaluation/report.h) and the sessions' names, and puts them on
+ * the page: who answered, what is left out, goals, questions, development, municipalities.
+ */
+#include "workers/web/results.h"
+
+#include "common/evaluation/report.h"
+#include "workers/web/results_sql.h"
+#include "workers/web/results_table.h"
+
+/* What the pages of results share. */
+struct results {
+        struct page *page;
+        struct report report;
+        struct web_held_rows held;
+};
+
+static struct text title_of(const struct page *page, const struct web_held *row)
+{
+        return page_pick(page, row->title_nb, row->title_nn, row->title_en);
+}
+
+static struct text network_of(const struct page *page, const struct web_held *row)
+{
+        return page_pick(page, row->of_nb, row->of_nn, row->of_en);
+}
+
+/* The words for what became of an evaluation. */
+static enum phrase find_standing(struct text standing)
+{
+        if (text_equal(standing, TEXT("missing")))
+                return PHRASE_results_missing;
+        if (text_equal(standing, TEXT("hidden")))
+                return PHRASE_results_hidden;
+        if (text_equal(standing, TEXT("open")))
+                return PHRASE_results_open;
+        return PHRASE_results_shown;
+}
+
+/* "N1-S1 Kom i gang med forbedring, 27.01.2027: for få har svart"; a link if results are shown. */
+static void put_session(struct page *page, const struct web_held *row)
+{
+        struct html *h = page->html;
+        const struct text day = day_short(page->arena, day_at(row->held_at, NULL, NULL));
+        const struct text standing = page_say(page, find_standing(row->standing), NULL);
+        const struct text name = arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(row->meeting),
+                                              TEXT_ARGS(title_of(page, row)));
+        html_open(h, "li");
+        if (text_equal(row->standing, TEXT("shown")))
+                html_link(
+                        h,
+                        arena_printf(page->arena, "/results/session/%.*s", TEXT_ARGS(row->meeting)),
+                        name);
+        else
+                html_say(h, name);
+        html_say(h, arena_printf(page->arena, ", %.*s: %.*s", TEXT_ARGS(day), TEXT_ARGS(standing)));
+        html_close(h);
+}
+
+/* A link to each year in which a session was held. */
+static void put_years(struct page *page, const struct web_held_rows *held)
+{
+        int64_t least = INT64_MAX, most = 0;
+        for (size_t i = 0; i < held->count; i++) {
+                least = held->row[i].year < least ? held->row[i].year : least;
+                most = held->row[i].year > most ? held->row[i].year : most;
+        }
+        html_open(page->html, "ul");
+        for (int64_t year = most; year >= least; year--) {
+                const struct text number = arena_printf(page->arena, "%lld", (long long)year);
+                html_open(page->html, "li");
+                html_link(page->html,
+                          arena_printf(page->arena, "/results/year/%.*s", TEXT_ARGS(number)),
+                          page_say(page, PHRASE_results_year, PLACES({ "year", number })));
+                html_close(page->html);
+        }
+        html_close(page->html);
+}
+
+void results_show_all(struct page *page)
+{
+        const struct web_held_rows held = web_held(page->tx);
+        page_begin(page, page_say(page, PHRASE_results_all, NULL));
+        struct html *h = page->html;
+        page_put(page, "p", PHRASE_results_lead, NULL);
+        if (held.count == 0)
+                page_put(page, "p", PHRASE_results_none_held, NULL);
+        else
+                put_years(page, &held);
+        for (size_t i = 0; i < held.count; i++) {
+                const struct web_held *row = &held.row[i];
+                if (i == 0 || !text_equal(row->network, held.row[i - 1].network)) {
+                        html_open(h, "h2");
+                        html_set(h, "class", TEXT("ds-heading"));
+                        html_link(h,
+                                  arena_printf(page->arena, "/results/network/%.*s",
+                                               TEXT_ARGS(row->network)),
+                                  network_of(page, row));
+                        html_close(h);
+                        html_open(h, "ul");
+                }
+                put_session(page, row);
+                if (i + 1 == held.count || !text_equal(row->network, held.row[i + 1].network))
+                        html_close(h);
+        }
+        page_end(page);
+}
+
+/* "session/N1-S1", "network/N1", "network/N1/2027", "year/2027", all with .csv; false: none. */
+static bool read_path(struct text path, struct report_of *of, bool *csv)
+{
+        static const struct text ending = { ".csv", 4 };
+        *of = (struct report_of){ 0 };
+        *csv = path.size > ending.size &&
+               memcmp(path.at + path.size - ending.size, ending.at, ending.size) == 0;
+        path.size -= *csv ? ending.size : 0;
+        const struct text kind = text_cut(&path, '/');
+        const struct text name = text_cut(&path, '/');
+        if (!text_is_code(name) || name.size > 40)
+                return false;
+        if (text_equal(kind, TEXT("session")))
+                of->session = name;
+        else if (text_equal(kind, TEXT("network")))
+                of->network = name;
+        else if (!text_equal(kind, TEXT("year")) || path.at)
+                return false;
+        if (of->session.at)
+                return !path.at;
+        const struct text year = of->network.at ? path : name;
+        return !year.at || (text_to_int(year, &of->year) && of->year >= 2000 && of->year < 2200);
+}
+
+/* What the report is called: a session's title, a network's name, a year. */
+static struct text find_name(const struct results *r)
+{
+        const struct report_of *of = &r->report.of;
+        struct text name = r->report.subject;
+        for (size_t i = 0; i < r->held.count; i++) {
+                const struct web_held *row = &r->held.row[i];
+                if (of->session.at && text_equal(row->meeting, of->session))
+                        return title_of(r->page, row);
+                if (of->network.at && text_equal(row->network, of->network))
+                        name = network_of(r->page, row);
+        }
+        return of->network.at && of->year ? arena_printf(r->page->arena, "%.*s, %lld",
+                                                         TEXT_ARGS(name), (long long)of->year)
+                                          : name;
+}
+
+/* Who answered, with the warning; of a session whose answers were too few alone, with which. */
+static void put_answered(const struct results *r)
+{
+        struct page *page = r->page;
+        const struct report *report = &r->report;
+        const double share =
+                report->invited ? 100.0 * (double)report->answered / (double)report->invited : 0;
+        const struct place *places = PLACES(
+                { "answered", arena_printf(page->arena, "%lld", (long long)report->answered) },
+                { "invited", arena_printf(page->arena, "%lld", (long long)report->invited) },
+                { "share", arena_printf(page->arena, "%.0f", share) });
+        page_put(page, "p", PHRASE_results_answered, places);
+        if (statistics_are_weak(report->invited, report->answered))
+                html_classed(page->html, "p", "warning", page_say(page, PHRASE_results_weak, NULL));
+        for (size_t i = 0; i < report->tallies.count; i++) {
+                const struct text_array sessions = report->tallies.row[i].sessions;
+                struct text names = { 0 };
+                for (size_t n = 0; n < sessions.count; n++)
+                        names = arena_printf(page->arena, "%.*s%s%.*s", TEXT_ARGS(names),
+                                             n ? ", " : "", TEXT_ARGS(sessions.at[n]));
+                if (sessions.count > 1)
+                        page_put(page, "p", PHRASE_results_together, PLACES({ "sessions", names }));
+        }
+}
+
+/* Whether a session is of the report, but in none of its numbers. */
+static bool is_left_out(const struct results *r, const struct web_held *row)
+{
+        const struct report_of *of = &r->report.of;
+        return !of->session.at && !text_equal(row->standing, TEXT("shown")) &&
+               (!of->network.at || text_equal(of->network, row->network)) &&
+               (!of->year || of->year == row->year);
+}
+
+static void put_left_out(const struct results *r)
+{
+        struct page *page = r->page;
+        bool any = false;
+        for (size_t i = 0; i < r->held.count; i++) {
+                if (!is_left_out(r, &r->held.row[i]))
+                        continue;
+                if (!any) {
+                        html_classed(page->html, "h2", "ds-heading",
+                                     page_say(page, PHRASE_results_left_out, NULL));
+                        html_open(page->html, "ul");
+                }
+                any = true;
+                put_session(page, &r->held.row[i]);
+        }
+        if (any)
+                html_close(page->html);
+}
+
+/* A goal's words, with the number of its wording where there are several. */
+static struct text name_goal(const struct results *r, const struct report_goals *goal)
+{
+        struct page *page = r->page;
+        const struct text words = page_pick(page, goal->text_nb, goal->text_nn, goal->text_en);
+        bool several = goal->edition > 1;
+        for (size_t i = 0; i < r->report.goals.count; i++)
+                several = several || (text_equal(r->report.goals.row[i].goal, goal->goal) &&
+                                      r->report.goals.row[i].edition != goal->edition);
+        if (!several)
+                return words;
+        return page_say(
+                page, PHRASE_results_wording,
+                PLACES({ "goal", words },
+                       { "number", arena_printf(page->arena, "%lld", (long long)goal->edition) }));
+}
+
+/* Goals of all, or by municipality. */
+static size_t find_goals(const struct results *r, bool by_municipality, struct results_row *rows)
+{
+        size_t count = 0;
+        for (size_t i = 0; i < r->report.goals.count; i++) {
+                const struct report_goals *g = &r->report.goals.row[i];
+                if ((g->municipality.at != NULL) != by_municipality)
+                        continue;
+                rows[count++] = (struct results_row){
+                        g->municipality.size ? g->municipality
+                                             : page_say(r->page, PHRASE_results_others, NULL),
+                        name_goal(r, g), g->counts
+                };
+        }
+        return count;
+}
+
+static size_t find_questions(const struct results *r, struct results_row *rows)
+{
+        size_t count = 0;
+        for (size_t i = 0; i < r->report.questions.count; i++) {
+                const struct report_questions *q = &r->report.questions.row[i];
+                if (!q->municipality.at)
+                        rows[count++] = (struct results_row){ { 0 },
+                                                              page_pick(r->page, q->text_nb,
+                                                                        q->text_nn, q->text_en),
+                                                              q->counts };
+        }
+        return count;
+}
+
+/* Goals and questions as charts with their tables. */
+static void put_bars(const struct results *r)
+{
+        struct page *page = r->page;
+        const size_t most = r->report.goals.count + r->report.questions.count;
+        struct results_row *rows = arena_array(page->arena, most, sizeof *rows);
+        const struct text goals = page_say(page, PHRASE_results_goals, NULL);
+        const struct text questions = page_say(page, PHRASE_results_questions, NULL);
+        size_t count = find_goals(r, false, rows);
+        html_classed(page->html, "h2", "ds-heading", goals);
+        page_put(page, "p", PHRASE_results_goals_read, NULL);
+        results_put_bars(page, "goals", goals, rows, count);
+        count = find_questions(r, rows);
+        html_classed(page->html, "h2", "ds-heading", questions);
+        results_put_bars(page, "questions", questions, rows, count);
+}
+
+/* The course of one goal, from the row where it begins; returns the row where the next one does. */
+static size_t put_course_of(const struct results *r, size_t from)
+{
+        struct page *page = r->page;
+        const struct report_course_rows *course = &r->report.course;
+        const struct text goal = course->row[from].goal;
+        struct results_point *points =
+                arena_array(page->arena, course->count - from, sizeof *points);
+        struct text words = goal;
+        size_t next = from;
+        for (; next < course->count && !course->row[next].question.at &&
+               text_equal(course->row[next].goal, goal);
+             next++)
+                points[next - from] =
+                        (struct results_point){ course->row[next].tally, course->row[next].version,
+                                                course->row[next].counts };
+        for (size_t i = 0; i < r->report.goals.count; i++) {
+                const struct report_goals *g = &r->report.goals.row[i];
+                if (text_equal(g->goal, goal))
+                        words = page_pick(page, g->text_nb, g->text_nn, g->text_en);
+        }
+        results_put_course(page, arena_printf(page->arena, "course%zu", from).at,
+                           page_say(page, PHRASE_results_course_of, PLACES({ "goal", words })),
+                           points, next - from);
+        return next;
+}
+
+/* Development: goals alone; each question's is in the CSV. */
+static void put_course(const struct results *r)
+{
+        const struct report_course_rows *course = &r->report.course;
+        if (r->report.tallies.count < 2 || !r->report.of.network.at)
+                return;
+        html_classed(r->page->html, "h2", "ds-heading",
+                     page_say(r->page, PHRASE_results_course, NULL));
+        for (size_t i = 0; i < course->count && !course->row[i].question.at;)
+                i = put_course_of(r, i);
+}
+
+/* By municipality, where the mode says whose an answer is. */
+static void put_municipalities(const struct results *r)
+{
+        struct page *page = r->page;
+        struct results_row *rows = arena_array(page->arena, r->report.goals.count, sizeof *rows);
+        const struct text caption = page_say(page, PHRASE_results_municipalities, NULL);
+        const size_t count = find_goals(r, true, rows);
+        bool any = false;
+        for (size_t i = 0; i < r->report.goals.count; i++)
+                any = any || r->report.goals.row[i].municipality.size > 0;
+        if (!any)
+                return;
+        html_classed(page->html, "h2", "ds-heading", caption);
+        results_put_municipalities(page, caption, rows, count);
+}
+
+/* The whole page of a report. */
+static void put_report(const struct results *r)
+{
+        struct page *page = r->page;
+        page_begin(page, page_say(page, PHRASE_results_title, PLACES({ "of", find_name(r) })));
+        if (r->report.tallies.count == 0) {
+                page_put(page, "p", PHRASE_results_none, NULL);
+                put_left_out(r);
+                page_end(page);
+                return;
+        }
+        put_answered(r);
+        put_left_out(r);
+        put_bars(r);
+        put_course(r);
+        put_municipalities(r);
+        html_open(page->html, "p");
+        html_link(page->html,
+                  arena_printf(page->arena, "/results/%.*s.csv", TEXT_ARGS(page->argument)),
+                  page_say(page, PHRASE_results_file, NULL));
+        html_close(page->html);
+        page_end(page);
+}
+
+void results_show(struct page *page)
+{
+        struct results r = { .page = page };
+        struct report_of of;
+        bool csv;
+        if (!read_path(page->argument, &of, &csv) || !report_read(page->tx, of, &r.report)) {
+                page_not_found(page);
+                return;
+        }
+        r.held = web_held(page->tx);
+        if (csv)
+                page_give(page, TEXT("evaluering.csv"),
+                          report_csv(page->arena, &r.report, page->language));
+        else
+                put_report(&r);
+}

@@ -1,0 +1,7 @@
+-- Statements of the results' pages; the tables themselves are common/evaluation/report.sql.
+
+-- web_held () -> many (meeting text, network text, year int, held_at time, standing text,
+--   title_nb text, title_nn text, title_en text, of_nb text, of_nn text, of_en text)
+-- Sessions that were held, network by network.
+SELECT s.meeting, s.network, s.year, s.held_at, s.standing, c.title_nb, c.title_nn, c.title_en, c.of_nb, c.of_nn, c.of_en
+  FROM evaluation.standing s JOIN plan.calendar c ON c.meeting = s.meeting ORDER BY s.network, s.held_at, s.meeting;
