@@ -10,15 +10,27 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from browser import Browser as Reader
 from browser import settings  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
 PICTURES = SOURCE + "/build/browser"
-PAGES = ["/", "/?year=2030", "/accessibility", "/thanks", "/x", "/e/1.x"]
+PAGES = ["/", "/q/N1-S1", "/show/N1-S1", "/?year=2030", "/accessibility", "/thanks", "/x", "/e/1.x"]
 
 
 class Browser(unittest.TestCase):
     maxDiff = None
+
+    def ask_again(self, it, port, person):
+        """By the QR code: the invited address gets the link once more, another gets nothing, and both are told the same."""
+        before = len(it.mails())
+        pages = [Reader(port).post("/q/N1-S1", {"address": address}) for address in (person.upper(), "noen@annet.example", person)]
+        self.assertEqual({page.status for page in pages}, {200})
+        self.assertEqual(len({page.source for page in pages}), 1)
+        eventually(lambda: len(it.mails()) == before + 1)
+        self.assertEqual(it.mails()[-1]["X-RcptTo"], person)
+        self.assertEqual(Reader(port).post("/q/N1-S1", {"address": "ikke en adresse"}).status, 422)
+        self.assertEqual(Reader(port).get("/q/N9-S9").status, 404)
 
     def test_from_the_mail_to_the_thanks_and_no_reminder(self):
         port = free_port()
@@ -41,6 +53,7 @@ class Browser(unittest.TestCase):
             answered = links[people[3]]
             eventually(lambda: subprocess.run(["curl", "-sf", web + "/"], stdout=subprocess.DEVNULL).returncode == 0)
             subprocess.run(["curl", "-sf", "-d", "mode=anonymous&q1=4", web + answered], check=True)
+            self.ask_again(it, port, people[5])
             os.makedirs(PICTURES, exist_ok=True)
             job = {"web": web, "out": PICTURES, "pages": PAGES, "forms": [links[name] for name in people[:3]], "answered": answered}
             done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,

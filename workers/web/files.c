@@ -24,6 +24,7 @@ static const struct file known[] = {
         { .name = "designsystemet-theme.css", .type = "text/css; charset=utf-8" },
         { .name = "padriver.css", .type = "text/css; charset=utf-8" },
         { .name = "form.js", .type = "text/javascript; charset=utf-8" },
+        { .name = "count.js", .type = "text/javascript; charset=utf-8" },
 };
 
 enum { COUNT = sizeof known / sizeof *known };

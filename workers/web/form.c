@@ -14,15 +14,6 @@
 
 enum { WORDS_MOST = BALLOT_WORDS / 2 }; /* UTF-16 units, as browsers count: two bytes each */
 
-/* The script that keeps what is half filled in. */
-static void put_script(struct page *page)
-{
-        html_open(page->html, "script");
-        html_set(page->html, "src", files_path(page->web->files, "form.js"));
-        html_flag(page->html, "defer");
-        html_close(page->html);
-}
-
 /* What is wrong with the answer to a question; PHRASE_count: nothing. */
 static enum phrase judge(const struct web_questions *question, struct text value)
 {
@@ -310,7 +301,7 @@ void form_put(struct page *page, const struct form *form, bool changed)
                  PLACES({ "day", page_day(page, day_at(paper->starts_at, NULL, NULL)) }));
         put_terms(page, paper);
         put_questions(page, form, sent);
-        put_script(page);
+        page_put_script(page, "form.js");
         page_end(page);
 }
 
@@ -368,6 +359,6 @@ void form_show_thanks(struct page *page)
         html_open(page->html, "p");
         html_link(page->html, TEXT("/"), page_say(page, PHRASE_page_start, NULL));
         html_close(page->html);
-        put_script(page);
+        page_put_script(page, "form.js");
         page_end(page);
 }

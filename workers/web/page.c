@@ -192,6 +192,14 @@ void page_end(struct page *page)
         page->done = true;
 }
 
+void page_put_script(struct page *page, const char *name)
+{
+        html_open(page->html, "script");
+        html_set(page->html, "src", files_path(page->web->files, name));
+        html_flag(page->html, "defer");
+        html_close(page->html);
+}
+
 void page_go_to(struct page *page, struct text path)
 {
         page->status = 303;
@@ -215,7 +223,8 @@ static void set_headers(struct page *page)
                 const char *name, *value;
         } headers[] = {
                 { "Content-Security-Policy",
-                  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+                  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+                  "img-src 'self' data:; "
                   "form-action 'self'; frame-ancestors 'none'; base-uri 'none'" },
                 { "X-Content-Type-Options", "nosniff" },
                 { "Referrer-Policy", "no-referrer" },

@@ -34,6 +34,9 @@ void page_clear(struct page *page);
 void page_begin(struct page *page, struct text title);
 void page_end(struct page *page);
 
+/* A script of ours, by its file's name: before page_end. */
+void page_put_script(struct page *page, const char *name);
+
 /* 303: the browser goes on with a GET. */
 void page_go_to(struct page *page, struct text path);
 

@@ -5,6 +5,7 @@
  */
 #include "workers/web/route.h"
 
+#include "workers/web/entrance.h"
 #include "workers/web/form.h"
 #include "workers/web/results.h"
 #include "workers/web/start.h"
@@ -30,6 +31,9 @@ static const struct route routes[] = {
         { METHOD_GET, "/results/*", READS, results_show },
         { METHOD_GET, "/accessibility", PLAIN, start_show_accessibility },
         { METHOD_GET, "/thanks", PLAIN, form_show_thanks },
+        { METHOD_GET, "/q/*", READS, entrance_show },
+        { METHOD_POST, "/q/*", READS, entrance_take },
+        { METHOD_GET, "/show/*", READS, entrance_show_code },
         { METHOD_GET, "/e/*", READS, form_show },
         { METHOD_POST, "/e/*", HOLDS, submission_take },
 };
