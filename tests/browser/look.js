@@ -1,5 +1,5 @@
 // look.js: what a browser sees of the web face, by Debian's Chromium. Reads one JSON object from standard input:
-//   {web, out, pages: [path…], forms: [path…], answered: path}
+//   {web, out, pages: [path…], forms: [path…], answered: path}; without forms the pages alone are looked at
 // Every page is opened on a phone and on a desk, in three languages: axe-core and html-validate find nothing, nothing
 // has to be scrolled sideways at 320 CSS pixels (400 % of 1280), nothing is refused by the page's own policy; a picture of
 // each goes to the folder out. Then the forms are filled in: by keyboard alone, without script, and half, with a look back.
@@ -64,7 +64,7 @@ async function lookAtPages(browser, job) {
   for (const lang of ['nb', 'nn', 'en']) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       const context = await browser.newContext({ viewport, locale: lang });
-      for (const path of job.pages.concat(job.forms[0], job.answered)) {
+      for (const path of job.forms ? job.pages.concat(job.forms[0], job.answered) : job.pages) {
         const name = `${path.replace(/\/e\/.*/, path === job.answered ? '/answered' : '/form').replace(/\W+/g, '-')}-${lang}-${size}`;
         const page = await open(context, job.web + path + (path.includes('?') ? '&' : '?') + 'lang=' + lang);
         await page.screenshot({ path: `${job.out}/${name}.png`, fullPage: true });
@@ -154,9 +154,11 @@ async function answerHalf(browser, url) {
     '--no-first-run', '--disable-background-networking', '--disable-quic', '--disable-component-update', '--disable-sync'] });
   try {
     await lookAtPages(browser, job);
-    await answerByKeyboard(browser, job.web + job.forms[0]);
-    await answerWithoutScript(browser, job.web + job.forms[1]);
-    await answerHalf(browser, job.web + job.forms[2]);
+    if (job.forms) {
+      await answerByKeyboard(browser, job.web + job.forms[0]);
+      await answerWithoutScript(browser, job.web + job.forms[1]);
+      await answerHalf(browser, job.web + job.forms[2]);
+    }
   } finally {
     await browser.close();
   }

@@ -4,6 +4,7 @@ import collections
 import csv
 import html.parser
 import io
+import json
 import os
 import random
 import statistics
@@ -56,6 +57,8 @@ class Tables(html.parser.HTMLParser):
 
 
 class Reports(Flow):
+    maxDiff = None
+
     @classmethod
     def setUpClass(cls):
         port = free_port()
@@ -259,6 +262,15 @@ class Reports(Flow):
         status, headers, body = self.browser.request("GET", "/results/network/N1.csv", headers={"Accept-Language": "nn"})
         self.assertEqual((status, headers["Content-Type"]), (200, "text/csv; charset=utf-8"))
         self.assertEqual(body, self.it.padriver("evaluation", "report", "--network", "N1", "--csv", "--language", "nn"))
+
+    def test_axe_and_html_validate_find_nothing_on_any_page(self):
+        pictures = SOURCE + "/build/browser"
+        os.makedirs(pictures, exist_ok=True)
+        job = {"web": "http://127.0.0.1:%d" % self.browser.port, "out": pictures,
+               "pages": ["/results", "/results/session/N1-S3", "/results/network/N1"]}
+        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True, text=True,
+                              cwd=SOURCE + "/build/node", timeout=300, check=False)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
 
     def test_a_report_is_of_something(self):
         for words in [(), ("--session", "N1-S1", "--year", "2027"), ("--network", "N1", "--csv", "--json")]:

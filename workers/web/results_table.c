@@ -25,9 +25,8 @@ static void put_column(struct page *page, struct text words)
 static void begin_table(struct page *page, struct text caption, const enum phrase *heads)
 {
         struct html *h = page->html;
-        html_open(h, "div");
+        html_open(h, "section");
         html_set(h, "class", TEXT("wide"));
-        html_set(h, "role", TEXT("region"));
         html_set(h, "aria-label", caption);
         html_set(h, "tabindex", TEXT("0"));
         html_open(h, "table");
