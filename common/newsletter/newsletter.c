@@ -9,8 +9,8 @@
 #include "common/link.h"
 #include "common/mail/body.h"
 #include "common/mail/markdown.h"
-#include "common/phrase.h"
 #include "common/newsletter/newsletter_sql.h"
+#include "common/phrase.h"
 #include <inttypes.h>
 
 /* Where the reader unsubscribes; who only looks is not shown how. No text without the key. */

@@ -5,9 +5,9 @@
 #pragma once
 
 #include "common/mail/body.h"
-#include "common/phrase.h"
 #include "common/notice/notice.h"
 #include "common/notice/notice_sql.h"
+#include "common/phrase.h"
 
 /* A letter being written. */
 struct writing {

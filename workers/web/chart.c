@@ -27,7 +27,7 @@ enum {
 
 static void start(xmlTextWriterPtr out, const char *element)
 {
-        xmlTextWriterStartElement(out, BAD_CAST element);
+        xmlTextWriterStartElement(out, (const xmlChar *)element);
 }
 
 static void end(xmlTextWriterPtr out)
@@ -44,7 +44,7 @@ set(xmlTextWriterPtr out, const char *name, const char *format, ...)
         va_start(arguments, format);
         vsnprintf(value, sizeof value, format, arguments);
         va_end(arguments);
-        xmlTextWriterWriteAttribute(out, BAD_CAST name, BAD_CAST value);
+        xmlTextWriterWriteAttribute(out, (const xmlChar *)name, (const xmlChar *)value);
 }
 
 /* Text in the open element. It has been checked to be UTF-8 where it came in. */
@@ -58,7 +58,7 @@ static void say(xmlTextWriterPtr out, struct text words)
                         size--;
                 memcpy(bytes, words.at, size);
                 bytes[size] = '\0';
-                xmlTextWriterWriteString(out, BAD_CAST bytes);
+                xmlTextWriterWriteString(out, (const xmlChar *)bytes);
                 words.at += size;
                 words.size -= size;
         }

@@ -17,6 +17,12 @@ struct html {
         struct arena *arena; /* NUL-terminated copies for libxml2 */
 };
 
+/* A name of ours as libxml2 takes it. */
+static const xmlChar *name_of(const char *name)
+{
+        return (const xmlChar *)name;
+}
+
 struct html *html_new(void)
 {
         struct html *html = calloc(1, sizeof *html);
@@ -27,7 +33,7 @@ struct html *html_new(void)
         html->arena = arena_new();
         if (!html->writer)
                 panic("out of memory for a page");
-        xmlTextWriterWriteRaw(html->writer, BAD_CAST "<!DOCTYPE html>\n");
+        xmlTextWriterWriteRaw(html->writer, name_of("<!DOCTYPE html>\n"));
         return html;
 }
 
@@ -58,7 +64,7 @@ static const xmlChar *clean(struct html *html, struct text words)
                 }
         }
         copy[size] = '\0';
-        return BAD_CAST copy;
+        return name_of(copy);
 }
 
 void html_open(struct html *html, const char *element)
@@ -66,17 +72,17 @@ void html_open(struct html *html, const char *element)
         if (html->depth == DEEPEST)
                 panic("a page is nested too deep at <%s>", element);
         html->open[html->depth++] = element;
-        xmlTextWriterStartElement(html->writer, BAD_CAST element);
+        xmlTextWriterStartElement(html->writer, name_of(element));
 }
 
 void html_set(struct html *html, const char *attribute, struct text value)
 {
-        xmlTextWriterWriteAttribute(html->writer, BAD_CAST attribute, clean(html, value));
+        xmlTextWriterWriteAttribute(html->writer, name_of(attribute), clean(html, value));
 }
 
 void html_flag(struct html *html, const char *attribute)
 {
-        xmlTextWriterWriteAttribute(html->writer, BAD_CAST attribute, BAD_CAST "");
+        xmlTextWriterWriteAttribute(html->writer, name_of(attribute), name_of(""));
 }
 
 void html_say(struct html *html, struct text words)

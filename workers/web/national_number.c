@@ -13,6 +13,11 @@ static bool is_digit(char c)
         return c >= '0' && c <= '9';
 }
 
+static bool is_between(char c)
+{
+        return c == ' ' || c == '.' || c == '-';
+}
+
 /* Whether groups of digits from here on make one up. */
 static bool begins(struct text rest)
 {
@@ -25,7 +30,7 @@ static bool begins(struct text rest)
                 }
                 if (digits == DIGITS)
                         break;
-                if (!memchr(" .-", rest.at[i], 3) || i == 0 || !is_digit(rest.at[i - 1]))
+                if (!is_between(rest.at[i]) || i == 0 || !is_digit(rest.at[i - 1]))
                         return false;
                 apart = true;
                 parted = parted || digits == BIRTH;

@@ -52,8 +52,8 @@ void page_not_found(struct page *page);
 void page_failed(struct page *page);
 
 /* The phrase in the page's language; the same as an element. */
-struct text page_say(const struct page *page, enum phrase phrase, const struct place *places);
-void page_put(const struct page *page, const char *element, enum phrase phrase,
+struct text page_say(const struct page *page, enum phrase what, const struct place *places);
+void page_put(const struct page *page, const char *element, enum phrase what,
               const struct place *places);
 
 /* Of three wordings the one in the page's language. */

@@ -227,8 +227,9 @@ static void store(struct submissions *all, struct submission *first, size_t coun
         }
 }
 
-void submissions_turn(struct submissions *all)
+void submissions_turn(struct submissions *submissions)
 {
+        struct submissions *all = submissions;
         struct counts *counts = &all->web->counts;
         const int64_t began = clock_monotonic_us();
         bool written = false;
