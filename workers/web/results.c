@@ -13,6 +13,7 @@ struct results {
         struct page *page;
         struct report report;
         struct web_held_rows held;
+        struct web_municipalities_rows municipalities;
 };
 
 static struct text title_of(const struct page *page, const struct web_held *row)
@@ -217,6 +218,15 @@ static struct text name_goal(const struct results *r, const struct report_goals 
                        { "number", arena_printf(page->arena, "%lld", (long long)goal->edition) }));
 }
 
+/* What a municipality is called; of none: the others together. */
+static struct text name_municipality(const struct results *r, struct text municipality)
+{
+        for (size_t i = 0; i < r->municipalities.count; i++)
+                if (text_equal(r->municipalities.row[i].municipality, municipality))
+                        return r->municipalities.row[i].name;
+        return page_say(r->page, PHRASE_results_others, NULL);
+}
+
 /* Goals of all, or by municipality. */
 static size_t find_goals(const struct results *r, bool by_municipality, struct results_row *rows)
 {
@@ -225,11 +235,8 @@ static size_t find_goals(const struct results *r, bool by_municipality, struct r
                 const struct report_goals *g = &r->report.goals.row[i];
                 if ((g->municipality.at != NULL) != by_municipality)
                         continue;
-                rows[count++] = (struct results_row){
-                        g->municipality.size ? g->municipality
-                                             : page_say(r->page, PHRASE_results_others, NULL),
-                        name_goal(r, g), g->counts
-                };
+                rows[count++] = (struct results_row){ name_municipality(r, g->municipality),
+                                                      name_goal(r, g), g->counts };
         }
         return count;
 }
@@ -354,6 +361,7 @@ void results_show(struct page *page)
                 return;
         }
         r.held = web_held(page->tx);
+        r.municipalities = web_municipalities(page->tx);
         if (csv)
                 page_give(page, TEXT("evaluering.csv"),
                           report_csv(page->arena, &r.report, page->language));

@@ -5,3 +5,6 @@
 -- Sessions that were held, network by network.
 SELECT s.meeting, s.network, s.year, s.held_at, s.standing, c.title_nb, c.title_nn, c.title_en, c.of_nb, c.of_nn, c.of_en
   FROM evaluation.standing s JOIN plan.calendar c ON c.meeting = s.meeting ORDER BY s.network, s.held_at, s.meeting;
+
+-- web_municipalities () -> many (municipality text, name text)
+SELECT m.municipality, m.name FROM register.municipality_name m;
