@@ -1,5 +1,5 @@
 /*
- * web: the loop of the web face, and main. A turn takes in requests, answers pages as they come,
+ * web: the loop of the web face. A turn takes in requests, answers pages as they come,
  * and ends with one transaction of the answers that came with it. What it holds in memory alone is
  * what it is answering.
  */
@@ -76,7 +76,7 @@ static void run(struct web *web)
         }
 }
 
-int main(int argc, char **argv)
+int web_main(int argc, char **argv)
 {
         struct web web = { 0 };
         bool stop;

@@ -30,5 +30,8 @@ struct web {
         bool secure; /* browsers reach us by https: mail.link says so */
 };
 
+/* The program: its exit code. */
+int web_main(int argc, char **argv);
+
 /* Tells the broker that the log has grown. */
 void web_wake(struct web *web);
