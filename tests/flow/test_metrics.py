@@ -13,7 +13,7 @@ from counters import Counters  # noqa: E402
 from instance import BUILD, SOURCE, Instance, eventually  # noqa: E402
 from publish import Publisher  # noqa: E402
 
-PROMTOOL = next((path for path in ("/usr/bin/promtool", os.path.join(SOURCE, "build/promtool/usr/bin/promtool"))
+PROMTOOL = next((path for path in ("/usr/bin/promtool", os.path.join(SOURCE, "build/prometheus/usr/bin/promtool"))
                  if os.access(path, os.X_OK)), "promtool")
 RULES = SOURCE + "/deploy/prometheus/padriver.rules.yml"
 

@@ -1,0 +1,104 @@
+"""The pages by TLS: from the web face itself, and through the front proxy of deploy/nginx.conf. Neither writes down which
+path was asked for: a path may be somebody's personal link."""
+import os
+import ssl
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from browser import settings  # noqa: E402
+from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
+
+STATIC = SOURCE + "/workers/web/static"
+NGINX = next(path for path in ("/usr/sbin/nginx", SOURCE + "/build/nginx/usr/sbin/nginx") if os.access(path, os.X_OK))
+
+
+class Tls(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="pad.", dir="/tmp")
+        self.addCleanup(subprocess.run, ["rm", "-rf", self.directory])
+        self.certificate, self.key = self.directory + "/cert.pem", self.directory + "/key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", self.key, "-out", self.certificate],
+                       check=True, stderr=subprocess.DEVNULL)
+        self.context = ssl.create_default_context(cafile=self.certificate)
+
+    def get(self, port, path="/accessibility"):
+        """(status, headers); a page that is refused has them too."""
+        try:
+            with urllib.request.urlopen("https://localhost:%d%s" % (port, path), timeout=10, context=self.context) as answer:
+                return answer.status, answer.headers
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.headers
+
+    def answers(self, port):
+        try:
+            return self.get(port)[0] == 200
+        except OSError:
+            return False
+
+    def test_the_web_face_speaks_tls_itself(self):
+        port = free_port()
+        more = settings(port, STATIC) + '    certificate = "%s"\n    key = "%s"\n' % (self.certificate, self.key)
+        with Instance(durable=False, broker=False, settings=more) as it:
+            it.start("web")
+            eventually(lambda: self.answers(port))
+            status, headers = self.get(port, "/?lang=nn")
+            self.assertEqual(status, 200)
+            self.assertIn("max-age", headers["Strict-Transport-Security"])
+            self.assertIn("; Secure", headers["Set-Cookie"])
+            self.assertEqual(self.get(port, "/e/12345.secret")[0], 404)
+            self.assertNotIn("12345", it.said())
+            self.assertEqual(it.stop("web"), 0)
+
+    def test_a_certificate_that_is_none_stops_it(self):
+        for certificate, key in (("/dev/null", self.key), (self.key, self.certificate), (self.directory + "/none", self.key)):
+            more = settings(free_port(), STATIC) + '    certificate = "%s"\n    key = "%s"\n' % (certificate, key)
+            with Instance(durable=False, broker=False, settings=more) as it:
+                it.start("web")
+                self.assertEqual(it.died("web"), 78, certificate)
+
+    def test_behind_nginx_as_in_the_sample(self):
+        port, front, plain = free_port(), free_port(), free_port()
+        with open(SOURCE + "/deploy/nginx.conf", encoding="utf-8") as file:
+            sample = file.read()
+        for old, new in (("listen 443 ssl", "listen 127.0.0.1:%d ssl" % front), ("listen 80", "listen 127.0.0.1:%d" % plain),
+                         ("/etc/ssl/certs/usht.pem", self.certificate), ("/etc/ssl/private/usht.key", self.key),
+                         ("127.0.0.1:8080", "127.0.0.1:%d" % port), ("/var/log/nginx", self.directory)):
+            self.assertIn(old, sample)
+            sample = sample.replace(old, new)
+        conf = self.directory + "/nginx.conf"
+        temporary = "".join("%s_temp_path %s/%s; " % (name, self.directory, name)
+                            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        with open(conf, "w", encoding="utf-8") as file:
+            file.write("daemon off; pid %s/pid; error_log %s/error.log info;\nevents {}\nhttp { %s\n%s}\n"
+                       % (self.directory, self.directory, temporary, sample))
+        with Instance(durable=False, broker=False, settings=settings(port, STATIC)) as it:
+            it.start("web")
+            with subprocess.Popen([NGINX, "-p", self.directory, "-c", conf], stderr=subprocess.DEVNULL) as proxy:
+                try:
+                    eventually(lambda: self.answers(front))
+                    self.assertEqual(self.get(front, "/e/12345.secret")[0], 404)
+                    self.assertIn("default-src 'none'", self.get(front)[1]["Content-Security-Policy"])
+                    with self.assertRaises(urllib.error.HTTPError) as moved:
+                        urllib.request.build_opener(NoRedirect).open("http://127.0.0.1:%d/x" % plain, timeout=10)
+                    self.assertEqual(moved.exception.code, 308)
+                finally:
+                    proxy.terminate()
+        for name in os.listdir(self.directory):
+            if name.endswith(".log"):
+                with open(self.directory + "/" + name, encoding="utf-8", errors="replace") as file:
+                    self.assertNotIn("12345", file.read(), name)
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+if __name__ == "__main__":
+    unittest.main()
