@@ -72,6 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct http *http = find_server(&where);
         char answer[4096];
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const struct linger none = { .l_onoff = 1 }; /* no port waits after the end */
+        require(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none) == 0);
         require(fd >= 0 && connect(fd, (struct sockaddr *)&where, sizeof where) == 0);
         require(send(fd, data, size, MSG_NOSIGNAL) == (ssize_t)size || size == 0);
         shutdown(fd, SHUT_WR);
@@ -82,5 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         break; /* it has hung up */
         }
         close(fd);
+        http_turn(http); /* it sees that we have gone */
+        http_turn(http);
         return 0;
 }
