@@ -164,8 +164,9 @@ class Web(Flow):
             self.assertGreater(len(body), 500)
 
     def test_what_is_no_page_and_no_form_is_refused(self):
-        for path in ("/x", "/static/", "/static/../web.c", "/static/%2e%2e/web.c", "/static/padriver.css/", "//", "/E/1.x"):
+        for path in ("/x", "/static/", "/static/../web.c", "/static/%2e%2e/web.c", "/static/padriver.css/", "//", "/E/1.x", "/q/%00"):
             self.assertEqual(self.browser.get(path).status, 404, path)
+        self.assertEqual(self.browser.get("/q/%e6").status, 400)
         self.assertEqual(self.browser.request("DELETE", "/")[0], 405)
         self.assertEqual(self.browser.post("/", {}).status, 405)
         path = self.path(self.link(1))

@@ -27,6 +27,10 @@ static void handle(void *context, struct request *request)
 {
         struct page page;
         page_init(&page, context, request);
+        if (request_fault(request)) {
+                request_answer(request, request_fault(request), TEXT(""));
+                return;
+        }
         check(request_path(request));
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
                 check(request_field(request, fields[i]));

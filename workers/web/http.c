@@ -111,6 +111,8 @@ static struct request *begin(struct http *http, struct MHD_Connection *connectio
         request->connection = connection;
         request->arena = arena_new();
         request->path = arena_copy(request->arena, text_of(path));
+        if (!text_is_utf8(request->path))
+                request->fault = MHD_HTTP_BAD_REQUEST;
         request->method = METHOD_OTHER;
         if (strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
                 request->method = METHOD_GET;

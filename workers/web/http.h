@@ -43,8 +43,8 @@ struct text request_query(const struct request *request, const char *name);
 struct text request_cookie(const struct request *request, const char *name);
 struct text request_header(const struct request *request, const char *name);
 
-/* Why the body is not to be used: 413 too large, 415 no form, 400 no UTF-8 or too many fields;
- * 0: it is good. */
+/* Why path and body are not to be used: 413 too large, 415 no form, 400 no UTF-8 or too many
+ * fields; 0: they are good. */
 unsigned request_fault(const struct request *request);
 
 /* Adds a header to the answer that is to come. */
