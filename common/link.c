@@ -41,6 +41,14 @@ struct text link_unsubscribe_url(struct arena *arena, const unsigned char *key, 
         return arena_printf(arena, "%.*s/u/%" PRId64 ".%s", TEXT_ARGS(base), person, mac);
 }
 
+struct text link_sign_in_url(struct arena *arena, const unsigned char *key, struct text base,
+                             int64_t number)
+{
+        char mac[MAC_TEXT_SIZE];
+        write_mac(key, "sign-in", number, mac);
+        return arena_printf(arena, "%.*s/sign-in/%" PRId64 ".%s", TEXT_ARGS(base), number, mac);
+}
+
 /* What follows the last slash, without blanks at either end. */
 static struct text last_part(struct text link)
 {
@@ -71,4 +79,9 @@ bool link_read(const unsigned char *key, struct text link, int64_t *invitation)
 bool link_unsubscribe_read(const unsigned char *key, struct text link, int64_t *person)
 {
         return read_link(key, "newsletter", link, person);
+}
+
+bool link_sign_in_read(const unsigned char *key, struct text link, int64_t *number)
+{
+        return read_link(key, "sign-in", link, number);
 }

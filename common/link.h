@@ -14,6 +14,11 @@ struct text link_url(struct arena *arena, const unsigned char *key, struct text 
 /* The invitation of a whole link or of its last part. False: it was not made with this key. */
 bool link_read(const unsigned char *key, struct text link, int64_t *invitation);
 
+/* "BASE/sign-in/NUMBER.HMAC", where staff sign in once, and back. */
+struct text link_sign_in_url(struct arena *arena, const unsigned char *key, struct text base,
+                             int64_t number);
+bool link_sign_in_read(const unsigned char *key, struct text link, int64_t *number);
+
 /* "BASE/u/PERSON.HMAC", where one unsubscribes from newsletters (a GET changes nothing there),
  * and back. */
 struct text link_unsubscribe_url(struct arena *arena, const unsigned char *key, struct text base,

@@ -14,6 +14,7 @@ static const struct {
         { "cancellation", writing_meeting },  { "reminder", writing_meeting },
         { "evaluation", writing_evaluation }, { "evaluation_reminder", writing_evaluation },
         { "grant_share", writing_share },     { "grant_notice", writing_grant },
+        { "sign_in", writing_sign_in },
 };
 
 struct text writing_say(const struct writing *w, enum phrase p, const struct place *places)

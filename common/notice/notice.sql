@@ -28,3 +28,6 @@ SELECT n.number, n.name AS municipality, n.standard, s.area, a.name AS area_name
 -- notice_body (body text, day date) -> one (name_nb text, name_nn text, name_en text, convener bigint)
 SELECT b.name_nb, b.name_nn, b.name_en, coalesce(register.holder_of(b.convener, :day), 0) AS convener
   FROM register.body b WHERE b.id = :body;
+
+-- notice_sign_in (subject text, person bigint) -> one (id bigint, expires_at time)
+SELECT w.id, w.expires_at FROM web.waiting w WHERE CAST(w.id AS text) = :subject AND w.person = :person;

@@ -47,3 +47,4 @@ bool writing_meeting(struct writing *w);
 bool writing_evaluation(struct writing *w);
 bool writing_share(struct writing *w);
 bool writing_grant(struct writing *w);
+bool writing_sign_in(struct writing *w);

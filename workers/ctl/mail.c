@@ -66,6 +66,7 @@ static const char *const rules[] = { "invitation",
                                      "evaluation_reminder",
                                      "grant_share",
                                      "grant_notice",
+                                     "sign_in",
                                      "newsletter",
                                      "test",
                                      NULL };

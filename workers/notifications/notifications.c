@@ -37,6 +37,7 @@ int main(int argc, char **argv)
                                            .reminder_due = remind,
                                            .grant_distributed = tell_of_distribution,
                                            .grant_changed = tell_of_change,
+                                           .sign_in_asked = send_sign_in,
                                    },
                                    .every = { { SENDER_MS, sender_turn } },
                                    .start = start,

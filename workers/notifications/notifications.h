@@ -22,3 +22,6 @@ enum status remind_of_evaluation(struct tx *tx, const struct reminder_due *event
 /* grants.c: tells employing municipalities and the steering group. */
 enum status tell_of_distribution(struct tx *tx, const struct grant_distributed *event);
 enum status tell_of_change(struct tx *tx, const struct grant_changed *event);
+
+/* sign_in.c: the letter with the link, if there is somebody to send it to. */
+enum status send_sign_in(struct tx *tx, const struct sign_in_asked *event);

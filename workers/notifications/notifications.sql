@@ -74,3 +74,8 @@ ON CONFLICT DO NOTHING;
 SELECT DISTINCT s.municipality,
        s.area <> '' AND NOT EXISTS (SELECT FROM register.recipients_of(s.municipality, :day)) AS nobody
   FROM budget.share_letter s WHERE s.grant_id = :grant_id AND s.version = :version;
+
+-- letter_sign_in (sign_in text, now time, cause bigint) -> none
+INSERT INTO letter (rule, subject, person, occurrence, due_at, not_after, cause)
+SELECT 'sign_in', :sign_in, w.person, '0', :now, w.expires_at, :cause FROM web.waiting w WHERE CAST(w.id AS text) = :sign_in
+ON CONFLICT DO NOTHING;

@@ -5,9 +5,13 @@
 #include "workers/web/entrance.h"
 
 #include "workers/web/entrance_sql.h"
+#include "workers/web/input.h"
 #include "workers/web/qr.h"
 
-enum { ADDRESS_MOST = 254 }; /* RFC 5321, 4.5.3.1.3 */
+enum {
+        EACH_MOST = 3,   /* a minute, of an address and an evaluation */
+        ALL_MOST = 1200, /* and of all: sessions of hundreds ask at once */
+};
 
 /* The evaluation of page->argument, open. Else the page says why not. */
 static bool find(struct page *page, struct web_entrance *row)
@@ -64,56 +68,17 @@ void entrance_show_code(struct page *page)
         page_end(page);
 }
 
-/* The form; wrong: what was sent is no address. */
-static void put_form(struct page *page, bool wrong)
-{
-        struct html *h = page->html;
-        html_open(h, "form");
-        html_set(h, "method", TEXT("post"));
-        html_open(h, "div");
-        html_set(h, "class", TEXT("ds-field question"));
-        html_open(h, "label");
-        html_set(h, "class", TEXT("ds-label"));
-        html_set(h, "for", TEXT("address"));
-        html_say(h, page_say(page, PHRASE_entrance_address, NULL));
-        html_close(h);
-        html_open(h, "input");
-        html_set(h, "class", TEXT("ds-input"));
-        html_set(h, "type", TEXT("email"));
-        html_set(h, "id", TEXT("address"));
-        html_set(h, "name", TEXT("address"));
-        html_set(h, "autocomplete", TEXT("email"));
-        html_set(h, "maxlength", arena_printf(page->arena, "%d", ADDRESS_MOST));
-        html_flag(h, "required");
-        if (wrong) {
-                html_set(h, "aria-invalid", TEXT("true"));
-                html_set(h, "aria-describedby", TEXT("address-fault"));
-                html_set(h, "value", request_field(page->request, "address"));
-        }
-        html_close(h);
-        if (wrong) {
-                html_open(h, "p");
-                html_set(h, "class", TEXT("ds-validation-message"));
-                html_set(h, "id", TEXT("address-fault"));
-                html_say(h, page_say(page, PHRASE_entrance_no_address, NULL));
-                html_close(h);
-        }
-        html_close(h);
-        html_open(h, "button");
-        html_set(h, "class", TEXT("ds-button"));
-        html_set(h, "type", TEXT("submit"));
-        html_say(h, page_say(page, PHRASE_entrance_send, NULL));
-        html_close(h);
-        html_close(h);
-}
-
 static void put_page(struct page *page, const struct web_entrance *row, bool wrong)
 {
         const struct text day = page_day(page, day_at(row->starts_at, NULL, NULL));
         page_begin(page, find_title(page, row));
         page_put(page, "p", PHRASE_form_about, PLACES({ "day", day }));
         page_put(page, "p", PHRASE_entrance_why, NULL);
-        put_form(page, wrong);
+        html_open(page->html, "form");
+        html_set(page->html, "method", TEXT("post"));
+        input_address(page, wrong);
+        input_button(page, PHRASE_entrance_send);
+        html_close(page->html);
         page_end(page);
 }
 
@@ -124,26 +89,22 @@ void entrance_show(struct page *page)
                 put_page(page, &row, false);
 }
 
-/* Whether it may be an address: one @ with something on both sides. */
-static bool is_address(struct text address)
-{
-        struct text rest = address;
-        const struct text name = text_cut(&rest, '@');
-        return address.size <= ADDRESS_MOST && name.size > 0 && rest.at && rest.size > 0 &&
-               !memchr(rest.at, '@', rest.size) && !memchr(address.at, ' ', address.size);
-}
-
 void entrance_take(struct page *page)
 {
         struct web_entrance row;
-        const struct text address = text_trim(request_field(page->request, "address"));
+        struct text address;
         if (!find(page, &row))
                 return;
-        if (!is_address(address)) {
+        if (!input_read_address(page, &address)) {
                 page->status = 422;
                 put_page(page, &row, true);
                 return;
         }
+        if (!page_is_allowed(page, &page->web->entrances,
+                             arena_printf(page->arena, "%.*s/%.*s", TEXT_ARGS(page->argument),
+                                          TEXT_ARGS(address)),
+                             EACH_MOST, ALL_MOST))
+                return;
         web_ask_again(page->tx, page->argument, address, tx_now(page->tx));
         page_begin(page, page_say(page, PHRASE_entrance_sent, NULL));
         page_put(page, "p", PHRASE_entrance_sent_why, NULL);

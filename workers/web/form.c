@@ -8,6 +8,7 @@
 #include "common/ballot.h"
 #include "common/day.h"
 #include "common/link.h"
+#include "workers/web/input.h"
 #include "workers/web/national_number.h"
 #include <jansson.h>
 #include <stdlib.h>
@@ -244,16 +245,6 @@ static void put_terms(struct page *page, const struct web_paper *paper)
         html_close(h);
 }
 
-/* A field that only the page itself fills in. */
-static void put_hidden(struct page *page, const char *name, struct text value)
-{
-        html_open(page->html, "input");
-        html_set(page->html, "type", TEXT("hidden"));
-        html_set(page->html, "name", text_of(name));
-        html_set(page->html, "value", value);
-        html_close(page->html);
-}
-
 /* All questions, and the button. The mode that was read is sent along: it must be the one that
  * holds. */
 static void put_questions(struct page *page, const struct form *form, bool sent)
@@ -264,7 +255,7 @@ static void put_questions(struct page *page, const struct form *form, bool sent)
         html_set(h, "id", TEXT("form"));
         html_set(h, "data-evaluation", form->paper.evaluation);
         html_set(h, "data-national-number", page_say(page, PHRASE_form_national_number, NULL));
-        put_hidden(page, "mode", form->paper.mode);
+        input_hidden(page, "mode", form->paper.mode);
         page_put(page, "p", PHRASE_form_scale, NULL);
         for (size_t i = 0; i < form->questions.count; i++) {
                 const bool words = text_equal(form->questions.row[i].kind, TEXT("text"));
@@ -278,11 +269,7 @@ static void put_questions(struct page *page, const struct form *form, bool sent)
                 }
                 put_question(page, &form->questions.row[i], i + 1, sent);
         }
-        html_open(h, "button");
-        html_set(h, "class", TEXT("ds-button"));
-        html_set(h, "type", TEXT("submit"));
-        html_say(h, page_say(page, PHRASE_form_send, NULL));
-        html_close(h);
+        input_button(page, PHRASE_form_send);
         html_close(h);
 }
 

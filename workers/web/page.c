@@ -271,3 +271,18 @@ void page_failed(struct page *page)
 {
         page_refuse(page, 503, PHRASE_page_failed, page_say(page, PHRASE_page_failed_why, NULL));
 }
+
+bool page_is_allowed(struct page *page, struct limit *limit, struct text thing, int each,
+                     int64_t all)
+{
+        char *lower = arena_raw(page->arena, thing.size + 1);
+        for (size_t i = 0; i < thing.size; i++)
+                lower[i] = (char)(thing.at[i] >= 'A' && thing.at[i] <= 'Z' ? thing.at[i] + 32
+                                                                           : thing.at[i]);
+        if (limit_allows(limit, (struct text){ lower, thing.size }, each, all,
+                         clock_monotonic_ms()))
+                return true;
+        request_set_header(page->request, "Retry-After", TEXT("60"));
+        page_refuse(page, 429, PHRASE_page_wait, page_say(page, PHRASE_page_wait_why, NULL));
+        return false;
+}

@@ -17,10 +17,11 @@ struct page {
         struct arena *arena; /* the request's: lives until it is answered */
         struct html *html;
         enum language language;
-        struct text argument; /* what stands in the path where the route has * */
-        unsigned status;      /* 200 unless set */
-        struct text file;     /* what page_give was given */
-        bool done;            /* page_end, page_go_to or page_give was called */
+        const struct person *person; /* who is signed in (session.h), or NULL */
+        struct text argument;        /* what stands in the path where the route has * */
+        unsigned status;             /* 200 unless set */
+        struct text file;            /* what page_give was given */
+        bool done;                   /* page_end, page_go_to or page_give was called */
 };
 
 /* Places of a phrase: PLACES({ "title", title }). */
@@ -61,3 +62,8 @@ struct text page_pick(const struct page *page, struct text nb, struct text nn, s
 
 /* "onsdag 27. januar 2027". */
 struct text page_day(const struct page *page, int32_t day);
+
+/* Counts what is asked for against a limit a minute (limit.h). False: too often; the page asks to
+ * wait. */
+bool page_is_allowed(struct page *page, struct limit *limit, struct text thing, int each,
+                     int64_t all);

@@ -8,6 +8,9 @@
 #include "workers/web/entrance.h"
 #include "workers/web/form.h"
 #include "workers/web/results.h"
+#include "workers/web/session.h"
+#include "workers/web/sign_in.h"
+#include "workers/web/staff.h"
 #include "workers/web/start.h"
 #include "workers/web/submission.h"
 
@@ -23,19 +26,26 @@ struct route {
         const char *path;
         enum kind kind;
         void (*show)(struct page *page);
+        unsigned roles; /* who may open it (session.h); 0: everybody */
 };
 
 static const struct route routes[] = {
-        { METHOD_GET, "/", READS, start_show },
-        { METHOD_GET, "/results", READS, results_show_all },
-        { METHOD_GET, "/results/*", READS, results_show },
-        { METHOD_GET, "/accessibility", PLAIN, start_show_accessibility },
-        { METHOD_GET, "/thanks", PLAIN, form_show_thanks },
-        { METHOD_GET, "/q/*", READS, entrance_show },
-        { METHOD_POST, "/q/*", READS, entrance_take },
-        { METHOD_GET, "/show/*", READS, entrance_show_code },
-        { METHOD_GET, "/e/*", READS, form_show },
-        { METHOD_POST, "/e/*", HOLDS, submission_take },
+        { METHOD_GET, "/", READS, start_show, 0 },
+        { METHOD_GET, "/results", READS, results_show_all, 0 },
+        { METHOD_GET, "/results/*", READS, results_show, 0 },
+        { METHOD_GET, "/accessibility", PLAIN, start_show_accessibility, 0 },
+        { METHOD_GET, "/thanks", PLAIN, form_show_thanks, 0 },
+        { METHOD_GET, "/q/*", READS, entrance_show, 0 },
+        { METHOD_POST, "/q/*", READS, entrance_take, 0 },
+        { METHOD_GET, "/show/*", READS, entrance_show_code, 0 },
+        { METHOD_GET, "/e/*", READS, form_show, 0 },
+        { METHOD_POST, "/e/*", HOLDS, submission_take, 0 },
+        { METHOD_GET, "/sign-in", PLAIN, sign_in_show, 0 },
+        { METHOD_POST, "/sign-in", READS, sign_in_take, 0 },
+        { METHOD_GET, "/sign-in/*", READS, sign_in_show_link, 0 },
+        { METHOD_POST, "/sign-in/*", READS, sign_in_use_link, 0 },
+        { METHOD_POST, "/sign-out", READS, sign_in_end, ROLES_ALL },
+        { METHOD_GET, "/staff", READS, staff_show, ROLES_ALL },
 };
 
 /* Whether the path is the route's; leaves what follows in *argument. */
@@ -52,6 +62,26 @@ static bool fits(const struct route *route, struct text path, struct text *argum
         return true;
 }
 
+/* Whether the person may open it, and sent the form from a page of ours; else says why not. */
+static bool may_open(struct page *page, const struct route *route)
+{
+        session_find(page);
+        if (!page->person && route->method == METHOD_GET)
+                page_go_to(page, TEXT("/sign-in"));
+        else if (!page->person)
+                page_refuse(page, 403, PHRASE_staff_signed_out,
+                            page_say(page, PHRASE_staff_signed_out_why, NULL));
+        else if (!(page->person->roles & route->roles))
+                page_refuse(page, 403, PHRASE_page_refused,
+                            page_say(page, PHRASE_staff_not_yours, NULL));
+        else if (route->method == METHOD_POST && !session_check_key(page))
+                page_refuse(page, 403, PHRASE_page_refused,
+                            page_say(page, PHRASE_page_wrong_form, NULL));
+        else
+                return true;
+        return false;
+}
+
 /* Runs the page in its transaction. */
 static void read_page(struct page *page, const struct route *route)
 {
@@ -60,9 +90,27 @@ static void read_page(struct page *page, const struct route *route)
                 page_failed(page);
                 return;
         }
-        route->show(page);
+        if (route->roles == 0 || may_open(page, route))
+                route->show(page);
         if (tx_commit(tx) != TX_DONE || !page->done)
                 page_failed(page);
+        else if (tx_position(tx, 0) > 0)
+                web_wake(page->web);
+}
+
+/* Whether a browser says that the form stood on another site's page. Without the newer header the
+ * older one tells; "null" is what our own pages' Referrer-Policy makes of it. */
+static bool is_foreign(const struct request *request)
+{
+        const struct text site = request_header(request, "Sec-Fetch-Site");
+        struct text origin = request_header(request, "Origin");
+        if (site.at)
+                return !text_equal(site, TEXT("same-origin")) && !text_equal(site, TEXT("none"));
+        if (!origin.at || text_equal(origin, TEXT("null")))
+                return false;
+        text_cut(&origin, '/');
+        text_cut(&origin, '/');
+        return !text_equal(origin, request_header(request, "Host"));
 }
 
 /* Finds and runs the page. */
@@ -105,6 +153,9 @@ void route_request(struct web *web, struct request *request)
                             page_say(&page,
                                      fault == 413 ? PHRASE_page_too_large : PHRASE_page_wrong_form,
                                      NULL));
+        else if (request_method(request) == METHOD_POST && is_foreign(request))
+                page_refuse(&page, 403, PHRASE_page_refused,
+                            page_say(&page, PHRASE_page_foreign, NULL));
         else
                 run(&page);
         if (page.done)

@@ -12,6 +12,7 @@
 #include "workers/web/counts.h"
 #include "workers/web/files.h"
 #include "workers/web/http.h"
+#include "workers/web/limit.h"
 
 struct submissions;
 
@@ -26,6 +27,7 @@ struct web {
         struct files *files;
         struct submissions *submissions;
         struct counts counts;
+        struct limit sign_ins, entrances; /* what may be asked for in a minute */
         struct metrics_file *metrics;
         bool secure; /* browsers reach us by https: mail.link says so */
 };

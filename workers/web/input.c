@@ -1,0 +1,67 @@
+/*
+ * input: each field has its label, and names what is wrong with it.
+ */
+#include "workers/web/input.h"
+
+enum { ADDRESS_MOST = 254 }; /* RFC 5321, 4.5.3.1.3 */
+
+void input_hidden(struct page *page, const char *name, struct text value)
+{
+        html_open(page->html, "input");
+        html_set(page->html, "type", TEXT("hidden"));
+        html_set(page->html, "name", text_of(name));
+        html_set(page->html, "value", value);
+        html_close(page->html);
+}
+
+void input_button(struct page *page, enum phrase words)
+{
+        html_open(page->html, "button");
+        html_set(page->html, "class", TEXT("ds-button"));
+        html_set(page->html, "type", TEXT("submit"));
+        html_say(page->html, page_say(page, words, NULL));
+        html_close(page->html);
+}
+
+void input_address(struct page *page, bool wrong)
+{
+        struct html *h = page->html;
+        html_open(h, "div");
+        html_set(h, "class", TEXT("ds-field question"));
+        html_open(h, "label");
+        html_set(h, "class", TEXT("ds-label"));
+        html_set(h, "for", TEXT("address"));
+        html_say(h, page_say(page, PHRASE_entrance_address, NULL));
+        html_close(h);
+        html_open(h, "input");
+        html_set(h, "class", TEXT("ds-input"));
+        html_set(h, "type", TEXT("email"));
+        html_set(h, "id", TEXT("address"));
+        html_set(h, "name", TEXT("address"));
+        html_set(h, "autocomplete", TEXT("email"));
+        html_set(h, "maxlength", arena_printf(page->arena, "%d", ADDRESS_MOST));
+        html_flag(h, "required");
+        if (wrong) {
+                html_set(h, "aria-invalid", TEXT("true"));
+                html_set(h, "aria-describedby", TEXT("address-fault"));
+                html_set(h, "value", request_field(page->request, "address"));
+        }
+        html_close(h);
+        if (wrong) {
+                html_open(h, "p");
+                html_set(h, "class", TEXT("ds-validation-message"));
+                html_set(h, "id", TEXT("address-fault"));
+                html_say(h, page_say(page, PHRASE_entrance_no_address, NULL));
+                html_close(h);
+        }
+        html_close(h);
+}
+
+bool input_read_address(struct page *page, struct text *address)
+{
+        *address = text_trim(request_field(page->request, "address"));
+        struct text rest = *address;
+        const struct text name = text_cut(&rest, '@');
+        return address->size <= ADDRESS_MOST && name.size > 0 && rest.at && rest.size > 0 &&
+               !memchr(rest.at, '@', rest.size) && !memchr(address->at, ' ', address->size);
+}

@@ -1,0 +1,18 @@
+/*
+ * input: the parts of which forms are made.
+ */
+#pragma once
+
+#include "workers/web/page.h"
+
+/* A field that only the page itself fills in. */
+void input_hidden(struct page *page, const char *name, struct text value);
+
+/* The button that sends the form. */
+void input_button(struct page *page, enum phrase words);
+
+/* The field "address" for an e-mail address; wrong: what was sent is none. */
+void input_address(struct page *page, bool wrong);
+
+/* The address that was sent. False: it is none. */
+bool input_read_address(struct page *page, struct text *address);
