@@ -12,6 +12,7 @@ from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
 LEADER, SUPPORT, DRAMMEN, KONGSBERG = "p001", "p002", "p003", "p004"
 SEATS = ["p007", "p008", "p009"]  # in the steering group
+CONTACT = "p017"
 COOKIE = "__Host-session"
 
 
@@ -22,7 +23,7 @@ class Staff(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.port = free_port()
-        cls.it = Instance(daemons=["notifications", "evaluation"], simulated="2027-01-04T08:00", durable=False, mail=True,
+        cls.it = Instance(daemons=["notifications", "evaluation", "budget"], simulated="2027-01-04T08:00", durable=False, mail=True,
                           settings=settings(cls.port, SOURCE + "/workers/web/static"))
         cls.addClassCleanup(cls.it.close)
         cls.it.padriver("import", "--yes", SOURCE + "/deploy/sample")
@@ -40,11 +41,14 @@ class Staff(unittest.TestCase):
     def idle(self):
         self.it.padriver("wait", "--idle", "--timeout", "60")
 
-    def pass_time(self, interval):
+    def after(self, interval):
+        """The time that much later, as the command takes it."""
         now = self.it.padriver("clock", "show", json=True)[0]["now_at"]
-        then = self.it.psql("SELECT to_char(('%s'::timestamptz + interval '%s') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SSZ')"
+        return self.it.psql("SELECT to_char(('%s'::timestamptz + interval '%s') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SSZ')"
                             % (now, interval))[0][0]
-        self.it.padriver("clock", "jump", then)
+
+    def pass_time(self, interval):
+        self.it.padriver("clock", "jump", self.after(interval))
         self.idle()
 
     def text(self, mail):
@@ -178,6 +182,60 @@ class Staff(unittest.TestCase):
         waiting = Browser(self.port).post("/sign-in", {"address": "OFTE@annet.example"})
         self.assertEqual((waiting.heading, waiting.headers["Retry-After"]), ("Vent et minutt", "60"))
         self.assertEqual(Browser(self.port).post("/sign-in", {"address": "andre@annet.example"}).status, 200)
+
+    def needs(self, browser):
+        """The lines of the start page: path → number."""
+        page = browser.get("/staff")
+        self.assertEqual(page.status, 200)
+        lines = [link for link in page.links if link.startswith("/staff/")]
+        for link in lines:
+            self.assertEqual(browser.get(link).status, 200, link)
+        return {link.split("/")[-1]: int(browser.get(link).heading.split(": ")[-1]) for link in lines}
+
+    def test_the_start_page_says_what_needs_a_person_and_each_line_leads_to_its_cause(self):
+        browser = self.sign_in(SUPPORT)
+        self.assertEqual(self.needs(browser), {})
+        self.assertIn("Ingenting akkurat nå", browser.get("/staff").text)
+        self.it.padriver("plan", "schedule", "N1-S1", "--at", self.after("1 hour"), "--until", self.after("2 hours"))
+        self.it.padriver("plan", "schedule", "N2-S1", "--at", self.after("1 hour"), "--until", self.after("2 hours"))
+        self.assertEqual(self.needs(browser), {})
+        for _ in range(6):
+            self.pass_time("20 minutes")
+            self.assertTrue(self.is_in(browser))
+        self.assertEqual(self.needs(browser), {"unmarked": 2})
+        self.assertIn("Kom i gang med forbedring", browser.get("/staff/unmarked").text)
+        self.it.padriver("plan", "held", "N1-S1")
+        self.idle()
+        self.it.pause("evaluation")
+        self.it.padriver("plan", "held", "N2-S1")
+        self.assertEqual(self.needs(browser), {"open": 1, "missing": 1})
+        self.assertIn("/show/N1-S1", browser.get("/staff/open").links)
+        self.it.resume("evaluation")
+        self.idle()
+        self.assertEqual(self.needs(browser), {"open": 2})
+        self.it.psql("UPDATE notice.letter SET state = 'refused', reply_code = 550 WHERE id = (SELECT min(id) FROM notice.letter "
+                     "WHERE rule = 'evaluation')")
+        self.it.padriver("publish", "session_held", "meeting=N9-S9")
+        self.it.padriver("publish", "session_held", "meeting=N9-S9")
+        self.it.padriver("publish", "grant_received", "grant=tilskudd-9", "amount_ore=100")
+        self.idle()
+        self.assertEqual(self.needs(browser), {"open": 2, "letters": 1, "parked": 2, "unshared": 1})
+        parked = browser.get("/staff/parked").text
+        self.assertIn("session_held evaluation N9-S9", parked)
+        self.assertIn("tilskudd-9", browser.get("/staff/unshared").text)
+        letter = self.it.psql("SELECT id FROM notice.letter WHERE state = 'refused'")[0][0]
+        self.assertIn("notice/" + letter, browser.get("/staff/letters").text)
+        self.it.padriver("mail", "resend", "notice/" + letter)
+        self.assertNotIn("letters", self.needs(browser))
+
+    def test_a_role_that_a_page_is_not_for_is_refused(self):
+        for code in (SEATS[0], CONTACT):
+            browser = self.sign_in(code)
+            page = browser.get("/staff")
+            self.assertEqual((page.status, [link for link in page.links if link.startswith("/staff/")]), (200, []))
+            for path in ("/staff/letters", "/staff/parked", "/staff/open"):
+                self.assertEqual(browser.get(path).status, 403, path)
+        self.assertEqual(self.sign_in(DRAMMEN).get("/staff/nothing").status, 404)
 
     def test_no_log_and_no_table_holds_a_link_or_names_who_signs_in(self):
         browser = self.sign_in(LEADER)

@@ -46,6 +46,7 @@ static const struct route routes[] = {
         { METHOD_POST, "/sign-in/*", READS, sign_in_use_link, 0 },
         { METHOD_POST, "/sign-out", READS, sign_in_end, ROLES_ALL },
         { METHOD_GET, "/staff", READS, staff_show, ROLES_ALL },
+        { METHOD_GET, "/staff/*", READS, staff_show_list, ROLES_CENTRE },
 };
 
 /* Whether the path is the route's; leaves what follows in *argument. */

@@ -1,5 +1,6 @@
 /*
- * staff: the pages for those who are signed in.
+ * staff: the start page of who is signed in: what needs a person, each line a link to the page that
+ * lists its cause. Those who do not work at the centre are shown the ways to what they may read.
  */
 #pragma once
 
@@ -7,3 +8,6 @@
 
 /* GET /staff */
 void staff_show(struct page *page);
+
+/* GET /staff/WHAT: the list behind a line. */
+void staff_show_list(struct page *page);

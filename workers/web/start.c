@@ -5,15 +5,7 @@
 
 #include "common/day.h"
 #include "workers/web/start_sql.h"
-
-/* A header cell of a table. */
-static void put_column(struct page *page, enum phrase words)
-{
-        html_open(page->html, "th");
-        html_set(page->html, "scope", TEXT("col"));
-        html_say(page->html, page_say(page, words, NULL));
-        html_close(page->html);
-}
+#include "workers/web/table.h"
 
 /* "27.01.2027 09.00–15.00", or the days it lasts. */
 static struct text find_when(struct page *page, const struct web_year_plan *row)
@@ -52,32 +44,14 @@ static void put_row(struct page *page, const struct web_year_plan *row)
         html_close(h);
 }
 
-/* A table that scrolls by itself, and can be reached by keyboard to do so. */
 static void put_plan(struct page *page, struct text caption, const struct web_year_plan_rows *rows)
 {
-        struct html *h = page->html;
-        html_open(h, "section");
-        html_set(h, "class", TEXT("wide"));
-        html_set(h, "aria-label", caption);
-        html_set(h, "tabindex", TEXT("0"));
-        html_open(h, "table");
-        html_set(h, "class", TEXT("ds-table"));
-        html_classed(h, "caption", "ds-sr-only", caption);
-        html_open(h, "thead");
-        html_open(h, "tr");
-        put_column(page, PHRASE_start_when);
-        put_column(page, PHRASE_start_what);
-        put_column(page, PHRASE_start_who);
-        put_column(page, PHRASE_start_where);
-        put_column(page, PHRASE_start_state);
-        html_close(h);
-        html_close(h);
-        html_open(h, "tbody");
+        table_begin(page, caption,
+                    (const enum phrase[]){ PHRASE_start_when, PHRASE_start_what, PHRASE_start_who,
+                                           PHRASE_start_where, PHRASE_start_state, PHRASE_count });
         for (size_t i = 0; i < rows->count; i++)
                 put_row(page, &rows->row[i]);
-        html_close(h);
-        html_close(h);
-        html_close(h);
+        table_end(page);
 }
 
 /* The year of the page: ?year=2027, else today's. */

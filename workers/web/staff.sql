@@ -1,0 +1,34 @@
+-- Statements of the start page of staff: what needs a person, how much of it, and which.
+
+-- web_needs (now time) -> one (unmarked bigint, missing bigint, open bigint, letters bigint, parked bigint, unshared bigint)
+SELECT (SELECT count(*) FROM plan.calendar c WHERE c.network IS NOT NULL AND c.state = 'scheduled' AND c.ends_at <= :now) AS unmarked,
+       (SELECT count(*) FROM evaluation.standing s WHERE s.standing = 'missing') AS missing,
+       (SELECT count(*) FROM evaluation.overview o WHERE o.state = 'open') AS open,
+       (SELECT count(*) FROM web.undelivered) AS letters,
+       (SELECT count(*) FROM web.parked) AS parked,
+       (SELECT count(*) FROM web.unshared) AS unshared;
+
+-- web_unmarked (now time) -> many (meeting text, ends_at time, title_nb text, title_nn text, title_en text)
+SELECT c.meeting, c.ends_at, c.title_nb, c.title_nn, c.title_en FROM plan.calendar c
+ WHERE c.network IS NOT NULL AND c.state = 'scheduled' AND c.ends_at <= :now ORDER BY c.ends_at, c.meeting LIMIT 200;
+
+-- web_missing () -> many (meeting text, held_at time, title_nb text, title_nn text, title_en text)
+SELECT s.meeting, s.held_at, c.title_nb, c.title_nn, c.title_en
+  FROM evaluation.standing s JOIN plan.calendar c ON c.meeting = s.meeting
+ WHERE s.standing = 'missing' ORDER BY s.held_at, s.meeting LIMIT 200;
+
+-- web_open () -> many (evaluation text, closes_at time, invited int, answered int, title_nb text, title_nn text, title_en text)
+SELECT o.evaluation, o.closes_at, o.invited, o.answered, c.title_nb, c.title_nn, c.title_en
+  FROM evaluation.overview o JOIN plan.calendar c ON c.meeting = o.evaluation
+ WHERE o.state = 'open' ORDER BY o.closes_at, o.evaluation LIMIT 200;
+
+-- web_undelivered () -> many (owner text, id bigint, rule text, subject text, state text, due_at time, name text)
+SELECT u.owner, u.id, u.rule, u.subject, u.state, u.due_at, u.name FROM web.undelivered u
+ ORDER BY u.due_at DESC, u.owner, u.id LIMIT 200;
+
+-- web_parked () -> many (worker_group text, position bigint, at time, type smallint, key text, reason text, behind bigint)
+SELECT p.grp AS worker_group, p.position, p.at, p.type, p.key, p.reason, p.behind FROM web.parked p
+ ORDER BY p.grp, p.position LIMIT 200;
+
+-- web_unshared () -> many (grant_id text, received_ore bigint, reason text)
+SELECT u.grant_id, u.received_ore, u.reason FROM web.unshared u ORDER BY u.grant_id LIMIT 200;

@@ -1,0 +1,51 @@
+/*
+ * table: the frame around rows.
+ */
+#include "workers/web/table.h"
+
+void table_begin(struct page *page, struct text caption, const enum phrase *heads)
+{
+        struct html *h = page->html;
+        html_open(h, "section");
+        html_set(h, "class", TEXT("wide"));
+        html_set(h, "aria-label", caption);
+        html_set(h, "tabindex", TEXT("0"));
+        html_open(h, "table");
+        html_set(h, "class", TEXT("ds-table"));
+        html_classed(h, "caption", "ds-sr-only", caption);
+        html_open(h, "thead");
+        html_open(h, "tr");
+        for (; *heads != PHRASE_count; heads++) {
+                html_open(h, "th");
+                html_set(h, "scope", TEXT("col"));
+                html_say(h, page_say(page, *heads, NULL));
+                html_close(h);
+        }
+        html_close(h);
+        html_close(h);
+        html_open(h, "tbody");
+}
+
+void table_end(struct page *page)
+{
+        html_close(page->html);
+        html_close(page->html);
+        html_close(page->html);
+}
+
+void table_row(struct page *page)
+{
+        html_open(page->html, "tr");
+}
+
+void table_end_row(struct page *page)
+{
+        html_close(page->html);
+}
+
+void table_link(struct page *page, struct text href, struct text words)
+{
+        html_open(page->html, "td");
+        html_link(page->html, href, words);
+        html_close(page->html);
+}

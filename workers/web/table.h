@@ -1,0 +1,18 @@
+/*
+ * table: a table with a caption and column heads. It scrolls by itself where it is wider than the
+ * page, and can be reached by keyboard to do so.
+ */
+#pragma once
+
+#include "workers/web/page.h"
+
+/* Opens the table up to its first row; heads end with PHRASE_count. */
+void table_begin(struct page *page, struct text caption, const enum phrase *heads);
+void table_end(struct page *page);
+
+/* A row with its cells: html_element(page->html, "td", …) between the two. */
+void table_row(struct page *page);
+void table_end_row(struct page *page);
+
+/* A cell with a link. */
+void table_link(struct page *page, struct text href, struct text words);
