@@ -47,7 +47,8 @@ extern const struct command publish_commands[], log_commands[], retired_commands
         trace_commands[], status_commands[], parked_commands[], timers_commands[], group_commands[],
         clock_commands[], settings_commands[], migrate_commands[], instance_commands[],
         key_commands[], help_commands[];
-extern const struct command import_commands[], plan_commands[], decision_commands[];
+extern const struct command import_commands[], plan_commands[], decision_commands[],
+        survey_commands[];
 extern const struct command evaluation_commands[], grant_commands[], ledger_commands[],
         mail_commands[], suppression_commands[], newsletter_commands[];
 

@@ -8,6 +8,7 @@
 
 #include "common/day.h"
 #include "common/register/import_sql.h"
+#include "workers/ctl/survey.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,7 @@ static int write_down(struct ctl *ctl, const struct outcome *outcome)
         int code;
         if (!ctl->json)
                 show_gaps(ctl);
+        survey_set_timers(ctl->tx);
         code = ctl_commit(ctl);
         if (code == EXIT_DONE && !ctl->json)
                 printf("import %lld is done; padriver import undo %lld takes it back\n",

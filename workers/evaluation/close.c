@@ -153,7 +153,7 @@ enum status close_evaluation(struct tx *tx, const struct evaluation_closing_due 
                         let_wait(tx, id);
         } else {
                 submissions_count(tx, id);
-                if (text_equal(row.mode, TEXT("municipality")))
+                if (text_equal(row.mode, TEXT("municipality")) && !row.survey)
                         parts_count(tx, id);
                 tally_set(tx, (struct text_array){ &id, 1 }, id);
         }

@@ -10,6 +10,7 @@
 #include "common/worker.h"
 #include "workers/evaluation/answers.h"
 #include "workers/evaluation/close.h"
+#include "workers/evaluation/survey.h"
 #include <sodium.h>
 
 enum { OPEN_DAYS = 10 };
@@ -22,8 +23,7 @@ static int64_t find_close(int64_t opened_at)
         return day_time(day + OPEN_DAYS, hour, minute) + opened_at % (60 * CLOCK_SECOND);
 }
 
-/* A random number above 0: half of a link. */
-static int64_t draw_invitation(void)
+int64_t draw_invitation(void)
 {
         int64_t id;
         do {
@@ -130,6 +130,7 @@ int main(int argc, char **argv)
                 .group = "evaluation",
                 .on = {
                         .session_held = open_evaluation,
+                        .survey_due = open_survey,
                         .evaluation_submitted = count,
                         .evaluation_closing_due = close_evaluation,
                         .evaluation_expiry_due = expire_evaluation,

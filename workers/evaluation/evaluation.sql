@@ -48,8 +48,8 @@ SELECT e.id FROM evaluation.evaluation e
  WHERE e.network = (SELECT x.network FROM evaluation.evaluation x WHERE x.id = :evaluation) AND e.tally IS NULL
  ORDER BY e.id FOR UPDATE;
 
--- evaluation_of (evaluation text) -> one (network text, mode text, state text, threshold int, closes_at time, tally text)
-SELECT e.network, e.mode, e.state, e.threshold, e.closes_at, e.tally FROM evaluation.evaluation e WHERE e.id = :evaluation;
+-- evaluation_of (evaluation text) -> one (network text, mode text, state text, threshold int, closes_at time, tally text, survey bool)
+SELECT e.network, e.mode, e.state, e.threshold, e.closes_at, e.tally, e.survey FROM evaluation.evaluation e WHERE e.id = :evaluation;
 
 -- evaluation_close (evaluation text) -> none
 UPDATE evaluation.evaluation SET state = 'closed', (invited, answered) =
@@ -122,3 +122,40 @@ SELECT i.evaluation, i.question, i.version, i.goal, coalesce(s.municipality, '')
   JOIN evaluation.question q ON q.id = i.question AND q.version = i.version AND q.kind = 'scale'
  WHERE s.evaluation = :evaluation
  GROUP BY i.evaluation, i.place, coalesce(s.municipality, '');
+
+-- survey_of (survey text) -> one (series text, first_day date, last_day date, goals bigint)
+-- goals: main ones on its first day.
+SELECT s.series, s.first_day, s.last_day, (SELECT count(*) FROM plan.centre_goals(s.first_day) g WHERE g.parent IS NULL)
+  FROM plan.survey s WHERE s.survey = :survey;
+
+-- survey_add (id text, series text, opened_at time, closes_at time, public_key bytea) -> none
+-- Redo-safe as evaluation_add.
+INSERT INTO evaluation.evaluation (id, network, mode, opened_at, closes_at, public_key, survey)
+VALUES (:id, :series, 'municipality', :opened_at, :closes_at, :public_key, true) ON CONFLICT (id) DO NOTHING;
+
+-- survey_word_goals (day date) -> none
+-- As word_sub_goals.
+INSERT INTO evaluation.question (id, version, kind, level, text_nb, text_nn, text_en)
+SELECT w.id, coalesce(last.version, 0) + 1, w.kind, w.level, w.text_nb, w.text_nn, w.text_en
+  FROM (SELECT t.id || '/' || g.goal AS id, t.kind, t.level, replace(t.text_nb, '{goal}', g.text_nb) AS text_nb,
+               replace(t.text_nn, '{goal}', g.text_nn) AS text_nn, replace(t.text_en, '{goal}', g.text_en) AS text_en
+          FROM evaluation.survey_form f JOIN evaluation.wording t ON t.id = f.question
+          JOIN plan.centre_goals(:day) g ON g.parent IS NOT NULL
+         WHERE f.about = 'sub') w
+  LEFT JOIN evaluation.wording last ON last.id = w.id
+ WHERE (last.kind, last.level, last.text_nb, last.text_nn, last.text_en)
+       IS DISTINCT FROM (w.kind, w.level, w.text_nb, w.text_nn, w.text_en);
+
+-- survey_items_add (survey text, day date) -> none
+-- R77, R78: each question maps to the main goal, or to one of its sub-goals.
+INSERT INTO evaluation.item (evaluation, place, question, version, goal, parent)
+SELECT :survey, row_number() OVER (ORDER BY f.place, g.goal), w.id, w.version, g.goal, g.parent
+  FROM evaluation.survey_form f
+  JOIN plan.centre_goals(:day) g ON (f.about = 'sub') = (g.parent IS NOT NULL)
+  JOIN evaluation.wording w ON w.id = CASE f.about WHEN 'sub' THEN f.question || '/' || g.goal ELSE f.question END;
+
+-- survey_parties (survey text, day date) -> one (parties bigint)
+SELECT count(*) FROM evaluation.survey_status(:survey, :day);
+
+-- survey_invite (survey text, ids bigint[], day date) -> one (invited int)
+SELECT evaluation.survey_invite(:survey, :ids, :day);
