@@ -358,6 +358,18 @@ class Calendar(Flow):
         self.assertEqual(self.query("SELECT closes_at AT TIME ZONE 'UTC' FROM evaluation.evaluation WHERE id = 'N1-S2'"),
                          [["2027-03-28 13:00:00"]])
 
+    def test_what_too_few_were_asked_in_one_wording_is_not_opened(self):
+        for session, day, goal, count in [("N3-S1", "2027-04-05", "Alle har et team", 4), ("N3-S2", "2027-05-05", "Alle har to team", 2)]:
+            self.query("UPDATE plan.goal SET text_nb = '%s' WHERE id = 'N3-a'" % goal)
+            self.hold(session, day + "T13:00")
+            self.answer(session, count)
+            self.pass_time(session)
+        asked = "evaluation.%s WHERE tally = 'N3-S2' AND question = 'sub_goal/N3-a'"
+        for table in ("answer", "result"):  # a row of either wording would be of the four or of the two
+            self.assertEqual(self.query("SELECT count(*) FROM " + asked % table), [["0"]])
+        self.assertEqual(self.query("SELECT count(*) FROM evaluation.answer WHERE tally = 'N3-S2' AND words IS NOT NULL"), [["6"]])
+        self.assertEqual(self.about("N3-S1", "count(*) FROM evaluation.box"), [["0"]])
+
     def test_what_was_never_opened_goes_with_the_year(self):
         self.hold("N1-S4", "2027-10-20T13:00")
         self.answer("N1-S4", 4)

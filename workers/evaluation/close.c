@@ -20,7 +20,7 @@ struct pool {
         const struct boxes_waiting *row;
         struct text *ids;
         size_t count;
-        int64_t boxes;
+        int64_t boxes, threshold;
 };
 
 static struct text expiry_name(struct tx *tx, struct text evaluation)
@@ -34,17 +34,17 @@ static struct pool find_pool(struct tx *tx, struct text evaluation, struct text 
 {
         const struct boxes_waiting_rows rows = boxes_waiting(tx, evaluation, network);
         struct pool pool = { .row = rows.row };
-        int64_t threshold = 0;
         pool.ids = arena_array(tx_arena(tx), rows.count, sizeof *pool.ids);
         for (size_t i = 0; i < rows.count; i++) {
                 pool.ids[pool.count++] = rows.row[i].evaluation;
                 pool.boxes += rows.row[i].boxes;
-                threshold = rows.row[i].threshold > threshold ? rows.row[i].threshold : threshold;
+                if (rows.row[i].threshold > pool.threshold)
+                        pool.threshold = rows.row[i].threshold;
                 if (i == 0 && text_equal(rows.row[i].evaluation, evaluation) &&
-                    pool.boxes >= threshold)
+                    pool.boxes >= pool.threshold)
                         return pool;
         }
-        if (pool.count == 0 || pool.boxes < threshold)
+        if (pool.count == 0 || pool.boxes < pool.threshold)
                 return (struct pool){ 0 };
         return pool;
 }
@@ -79,7 +79,7 @@ static void take_boxes(struct tx *tx, const struct pool *pool, const struct ball
 {
         const struct text_array ids = { pool->ids, pool->count };
         const struct boxes_of_rows boxes = boxes_of(tx, ids);
-        const struct items_of_rows items = items_of(tx, ids);
+        const struct items_of_rows items = items_of(tx, ids, pool->threshold);
         size_t spoilt = 0;
         answers_init(answers, tx, boxes.count, &items);
         for (size_t i = 0; i < boxes.count; i++) {

@@ -101,7 +101,7 @@ static enum status count(struct tx *tx, const struct evaluation_submitted *event
                 return tx_reject(tx, "evaluation %.*s has no answer %lld",
                                  TEXT_ARGS(event->evaluation), (long long)event->answer);
         const struct text_array ids = { &event->evaluation, 1 };
-        const struct items_of_rows items = items_of(tx, ids);
+        const struct items_of_rows items = items_of(tx, ids, 0);
         answers_init(&answers, tx, 1, &items);
         answers_take(&answers, tx, &items, event->evaluation, submission.answer);
         answers_count(&answers, tx, event->evaluation);

@@ -72,10 +72,15 @@ SELECT b.evaluation, b.sealed FROM evaluation.box b WHERE b.evaluation = ANY (:e
 -- boxes_drop (evaluations text[]) -> none
 DELETE FROM evaluation.box b WHERE b.evaluation = ANY (:evaluations);
 
--- items_of (evaluations text[]) -> many (evaluation text, name text, question text, version int, goal text, kind text)
+-- items_of (evaluations text[], boxes int) -> many (evaluation text, name text, question text, version int, goal text, kind text)
+-- Those that at least so many of the boxes were asked. A wording that changed between two evaluations would else say which
+-- of them an answer is from, and too few answered that one.
 SELECT i.evaluation, i.name, i.question, i.version, i.goal, q.kind
   FROM evaluation.item i JOIN evaluation.question q ON q.id = i.question AND q.version = i.version
- WHERE i.evaluation = ANY (:evaluations) ORDER BY i.evaluation, i.place;
+ WHERE i.evaluation = ANY (:evaluations)
+   AND (SELECT count(b.key) FROM evaluation.item o LEFT JOIN evaluation.box b ON b.evaluation = o.evaluation
+         WHERE o.evaluation = ANY (:evaluations) AND (o.question, o.version, o.goal) = (i.question, i.version, i.goal)) >= :boxes
+ ORDER BY i.evaluation, i.place;
 
 -- answers_add (tally text, questions text[], versions int[], goals text[], answer_values smallint[], answer_words text[]) -> none
 INSERT INTO evaluation.answer (tally, question, version, goal, value, words)
