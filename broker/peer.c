@@ -324,14 +324,25 @@ bool peers_receive(struct peers *peers, struct message *message)
         return false;
 }
 
-/* The first two frames. */
+/* A frame after the first was taken, or not: then memory is short. What is begun must be finished,
+ * else the next message would follow in it, to this peer. */
+static void finish(int taken)
+{
+        if (taken < 0) {
+                panic("a message to a peer cannot be finished: %s", zmq_strerror(errno));
+        }
+}
+
+/* The first two frames. False: nothing was sent. */
 static bool send_head(struct peers *peers, const struct address *to, enum verb verb)
 {
         const char *name = verb_name(verb);
         bool sent = peers->socket &&
-                    zmq_send(peers->socket, to->bytes, to->size, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
-                    zmq_send(peers->socket, name, strlen(name), ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0;
+                    zmq_send(peers->socket, to->bytes, to->size, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0;
         door_counters(peers->door)->unread += !sent && errno == EAGAIN;
+        if (sent) {
+                finish(zmq_send(peers->socket, name, strlen(name), ZMQ_DONTWAIT | ZMQ_SNDMORE));
+        }
         return sent;
 }
 
@@ -343,8 +354,11 @@ bool peers_send(struct peers *peers, const struct address *to, enum verb verb, c
         }
         peers->packed.size = 0;
         codec_pack(verb_record(verb), value, &peers->packed);
-        return send_head(peers, to, verb) &&
-               zmq_send(peers->socket, peers->packed.at, peers->packed.size, ZMQ_DONTWAIT) >= 0;
+        if (!send_head(peers, to, verb)) {
+                return false;
+        }
+        finish(zmq_send(peers->socket, peers->packed.at, peers->packed.size, ZMQ_DONTWAIT));
+        return true;
 }
 
 /* For libzmq, when the last byte has left. */
@@ -361,9 +375,10 @@ bool peers_send_batch(struct peers *peers, const struct address *to, struct buff
                 panic("out of memory");
         }
         *packed = (struct buffer){ 0 };
-        bool sent = send_head(peers, to, VERB_BATCH) &&
-                    zmq_msg_send(&body, peers->socket, ZMQ_DONTWAIT) >= 0;
-        if (!sent) {
+        bool sent = send_head(peers, to, VERB_BATCH);
+        if (sent) {
+                finish(zmq_msg_send(&body, peers->socket, ZMQ_DONTWAIT));
+        } else {
                 zmq_msg_close(&body);
         }
         return sent;

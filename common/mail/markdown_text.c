@@ -211,7 +211,9 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *context)
                 return 0;
         const MD_ATTRIBUTE *attribute = &((MD_SPAN_A_DETAIL *)detail)->href;
         struct text href = { attribute->text, attribute->size };
-        const struct text words = { w->line.at + w->link_start, w->line.size - w->link_start };
+        struct text words = { 0 };
+        if (w->line.size > w->link_start) /* it may have none, and there may be no line yet */
+                words = (struct text){ w->line.at + w->link_start, w->line.size - w->link_start };
         if (text_starts(href, TEXT("mailto:")))
                 href = (struct text){ href.at + 7, href.size - 7 };
         if (!text_equal(words, href)) {

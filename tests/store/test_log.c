@@ -269,7 +269,8 @@ static void test_the_redo_waits_for_the_first_try(void **state)
                             "BEGIN; SELECT log.advance('budget', '{0}', '{0}', '{3}')");
                 pid_t redo = fork();
                 if (redo == 0) {
-                        struct db *db = cluster_connect(place.conninfo, "padriver_budget");
+                        static struct db *db; /* in use to the end: no leak */
+                        db = cluster_connect(place.conninfo, "padriver_budget");
                         const char *state_ = cluster_sqlstate(
                                 db, "SELECT log.advance('budget', '{0}', '{0}', '{3}')");
                         _exit(strcmp(state_, commits ? "PD001" : "") != 0);
@@ -380,7 +381,8 @@ static void test_a_drop_waits_for_the_batch(void **state)
                                   "SELECT log.parked_of('budget', '{k}')");
         pid_t dropper = fork();
         if (dropper == 0) {
-                struct db *db = cluster_connect(place.conninfo, "padriver_ctl");
+                static struct db *db; /* in use to the end: no leak */
+                db = cluster_connect(place.conninfo, "padriver_ctl");
                 cluster_run(db, "SELECT log.drop('budget', 1)");
                 _exit(0);
         }
@@ -560,7 +562,8 @@ static void test_a_working_holder_is_left_alone(void **state)
         (void)state;
         pid_t busy = fork();
         if (busy == 0) {
-                struct db *db = cluster_connect(place.conninfo, "padriver_budget");
+                static struct db *db; /* in use to the end: no leak */
+                db = cluster_connect(place.conninfo, "padriver_budget");
                 cluster_run(db, "BEGIN; " APPEND_ONE "; SELECT pg_sleep(2.6); COMMIT");
                 _exit(0);
         }

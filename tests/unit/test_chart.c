@@ -35,7 +35,8 @@ static void end_drawing(struct drawn *drawn)
                               xmlBufferLength(drawn->buffer), NULL, NULL, XML_PARSE_NONET);
         assert_non_null(drawn->document);
         drawn->paths = xmlXPathNewContext(drawn->document);
-        xmlXPathRegisterNs(drawn->paths, BAD_CAST "s", BAD_CAST "http://www.w3.org/2000/svg");
+        xmlXPathRegisterNs(drawn->paths, (const xmlChar *)"s",
+                           (const xmlChar *)"http://www.w3.org/2000/svg");
 }
 
 static void drop(struct drawn *drawn)
@@ -48,7 +49,7 @@ static void drop(struct drawn *drawn)
 /* A number that a path comes to. */
 static double ask(const struct drawn *drawn, const char *path)
 {
-        xmlXPathObjectPtr answer = xmlXPathEvalExpression(BAD_CAST path, drawn->paths);
+        xmlXPathObjectPtr answer = xmlXPathEvalExpression((const xmlChar *)path, drawn->paths);
         assert_non_null(answer);
         const double number = xmlXPathCastToNumber(answer);
         xmlXPathFreeObject(answer);
