@@ -7,8 +7,8 @@
 #include "common/notice/writing.h"
 #include <inttypes.h>
 
-/* The personal link; who only looks is shown whose it is, and not how to use it. */
-static struct text make_link(const struct writing *w, int64_t invitation)
+/* Who only looks is shown whose the link is, and not how to use it. */
+struct text writing_link(const struct writing *w, int64_t invitation)
 {
         struct text base = text_of(w->mailer->conf->mail_link);
 
@@ -29,8 +29,7 @@ static struct text say_mode(const struct writing *w, const struct notice_paper *
                 PLACES({ "count", phrase_number(w->arena, w->language, paper->threshold) }));
 }
 
-/* The deadline, day and hour. */
-static struct text say_deadline(const struct writing *w, int64_t closes)
+struct text writing_deadline(const struct writing *w, int64_t closes)
 {
         return writing_say(
                 w, PHRASE_evaluation_closes,
@@ -43,15 +42,17 @@ bool writing_evaluation(struct writing *w)
 {
         bool reminds = text_equal(w->letter->rule, TEXT("evaluation_reminder"));
         struct notice_addressee organizer;
-        struct notice_meeting m;
+        struct notice_occasion m;
         struct notice_paper paper;
 
         *w->reason = TEXT("nothing is missing any more");
         if (!notice_paper(w->tx, w->letter->subject, w->letter->person, &paper) ||
-            !notice_meeting(w->tx, w->letter->subject, &m))
+            !notice_occasion(w->tx, w->letter->subject, &m))
                 return false;
         if (!w->mailer->masked && !instance_link_key(w->mailer->instance))
                 return false;
+        if (paper.respondent.at)
+                return writing_survey(w, &paper, &m);
         bool known = writing_reply_to(w, m.organizer, &organizer);
         struct text title = writing_pick(w, m.title_nb, m.title_nn, m.title_en);
         struct text of = writing_pick(w, m.of_nb, m.of_nn, m.of_en);
@@ -71,10 +72,10 @@ bool writing_evaluation(struct writing *w)
                 body_paragraph(w->body, writing_say(w, PHRASE_evaluation_about, places));
         }
         body_link(w->body, writing_say(w, PHRASE_evaluation_link, NULL),
-                  make_link(w, paper.invitation));
+                  writing_link(w, paper.invitation));
         body_paragraph(w->body, writing_say(w, PHRASE_evaluation_own_link, NULL));
         body_paragraph(w->body, say_mode(w, &paper));
-        body_paragraph(w->body, say_deadline(w, paper.closes_at));
+        body_paragraph(w->body, writing_deadline(w, paper.closes_at));
         writing_end(w, known ? organizer.name : (struct text){ 0 },
                     writing_say(w, PHRASE_because_network, places));
         return true;

@@ -10,10 +10,15 @@ static const struct {
         const char *rule;
         bool (*write)(struct writing *w);
 } writers[] = {
-        { "invitation", writing_meeting },    { "update", writing_meeting },
-        { "cancellation", writing_meeting },  { "reminder", writing_meeting },
-        { "evaluation", writing_evaluation }, { "evaluation_reminder", writing_evaluation },
-        { "grant_share", writing_share },     { "grant_notice", writing_grant },
+        { "invitation", writing_meeting },
+        { "update", writing_meeting },
+        { "cancellation", writing_meeting },
+        { "reminder", writing_meeting },
+        { "evaluation", writing_evaluation },
+        { "evaluation_reminder", writing_evaluation },
+        { "grant_share", writing_share },
+        { "grant_notice", writing_grant },
+        { "survey_missing", writing_survey_missing },
         { "sign_in", writing_sign_in },
 };
 

@@ -10,9 +10,23 @@ SELECT c.body, c.network, c.starts_at, c.ends_at, c.place, c.sequence, c.schedul
        c.title_nb, c.title_nn, c.title_en, c.of_nb, c.of_nn, c.of_en
   FROM plan.calendar c WHERE c.meeting = :meeting;
 
--- notice_paper (evaluation text, person bigint) -> one (invitation bigint, mode text, threshold int, closes_at time)
-SELECT m.invitation, m.mode, m.threshold, m.closes_at FROM evaluation.missing m
+-- notice_occasion (evaluation text) -> one (starts_at time, organizer bigint, title_nb text, title_nn text, title_en text,
+--   of_nb text, of_nn text, of_en text)
+SELECT o.starts_at, o.organizer, o.title_nb, o.title_nn, o.title_en, o.of_nb, o.of_nn, o.of_en
+  FROM evaluation.occasion o WHERE o.evaluation = :evaluation;
+
+-- notice_paper (evaluation text, person bigint) -> one (invitation bigint, mode text, threshold int, closes_at time,
+--   respondent text)
+-- respondent: the municipality that is asked, by name.
+SELECT m.invitation, m.mode, m.threshold, m.closes_at, n.name FROM evaluation.missing m
+  LEFT JOIN register.municipality_name n ON n.municipality = m.respondent
  WHERE m.evaluation = :evaluation AND m.person = :person;
+
+-- notice_survey (survey text, person bigint, day date) -> many (name text, status text, closes_at time)
+-- The municipalities whose coordinator the person is that have not answered.
+SELECT s.name, s.status, o.closes_at
+  FROM evaluation.survey_status(:survey, :day) s JOIN evaluation.overview o ON o.evaluation = :survey
+ WHERE s.coordinator = :person AND s.status <> 'answered' ORDER BY s.name;
 
 -- notice_shares (grant_id text, version int) -> many (number text, municipality text, standard text, area text, area_name text,
 --   amount_ore bigint, previous_ore bigint, decision text, kind text, year int, coordinator bigint)

@@ -43,8 +43,17 @@ void writing_end(struct writing *w, struct text sender, struct text because);
 /* Replies go to the person. False: nobody, or without an address. */
 bool writing_reply_to(struct writing *w, int64_t person, struct notice_addressee *row);
 
+/* survey.c: the letter to a municipality; the rest of writing_evaluation. */
+bool writing_survey(struct writing *w, const struct notice_paper *paper,
+                    const struct notice_occasion *occasion);
+
+/* evaluation.c: the personal link, and the deadline with its day and hour. */
+struct text writing_link(const struct writing *w, int64_t invitation);
+struct text writing_deadline(const struct writing *w, int64_t closes);
+
 bool writing_meeting(struct writing *w);
 bool writing_evaluation(struct writing *w);
+bool writing_survey_missing(struct writing *w);
 bool writing_share(struct writing *w);
 bool writing_grant(struct writing *w);
 bool writing_sign_in(struct writing *w);

@@ -9,6 +9,7 @@
 #include "workers/notifications/notifications_sql.h"
 
 enum { FIRST_DAY = 3, LAST_DAY = 7, HOUR = 9 };
+enum { ESCALATION_DAYS = 4 }; /* before a survey closes */
 
 /* When the reminder of that day goes; INT64_MAX if that is past closing. */
 static int64_t reminder_time(const struct evaluation_now *e, int32_t days)
@@ -42,6 +43,19 @@ static void plan_reminder(struct tx *tx, struct text evaluation, const struct ev
                 tx_timer_drop(tx, name);
 }
 
+/* Sets the timer on the working day so long before the survey's last one. */
+static void plan_escalation(struct tx *tx, struct text survey, const struct evaluation_now *e)
+{
+        const int32_t day = day_at(e->closes_at, NULL, NULL) - ESCALATION_DAYS;
+        const int64_t due = day_time(day_working_from(day), HOUR, 0);
+
+        if (due > tx_now(tx) && due < e->closes_at)
+                timer_reminder_due(
+                        tx, arena_printf(tx_arena(tx), "escalation/%.*s", TEXT_ARGS(survey)), due,
+                        e->closes_at,
+                        &(struct reminder_due){ survey, TEXT("survey"), ESCALATION_DAYS });
+}
+
 enum status ask_for_answers(struct tx *tx, const struct evaluation_opened *event)
 {
         struct evaluation_now e;
@@ -51,6 +65,16 @@ enum status ask_for_answers(struct tx *tx, const struct evaluation_opened *event
         letters_ask(tx, event->evaluation, tx_now(tx), e.closes_at, tx_cause(tx));
         plan_reminder(tx, event->evaluation, &e, FIRST_DAY);
         plan_reminder(tx, event->evaluation, &e, LAST_DAY);
+        if (e.survey)
+                plan_escalation(tx, event->evaluation, &e);
+        return DONE;
+}
+
+/* occurrence is how many days before the end. */
+enum status escalate_survey(struct tx *tx, const struct reminder_due *event)
+{
+        letters_escalate(tx, event->subject, event->occurrence, day_at(tx_now(tx), NULL, NULL),
+                         tx_now(tx), tx_cause(tx));
         return DONE;
 }
 

@@ -14,6 +14,8 @@ static enum status remind(struct tx *tx, const struct reminder_due *event)
                 return remind_of_meeting(tx, event);
         if (text_equal(event->rule, TEXT("evaluation")))
                 return remind_of_evaluation(tx, event);
+        if (text_equal(event->rule, TEXT("survey")))
+                return escalate_survey(tx, event);
         return DONE;
 }
 

@@ -19,6 +19,9 @@ enum status remind_of_meeting(struct tx *tx, const struct reminder_due *event);
 enum status ask_for_answers(struct tx *tx, const struct evaluation_opened *event);
 enum status remind_of_evaluation(struct tx *tx, const struct reminder_due *event);
 
+/* evaluations.c: tells coordinators which municipalities a survey lacks, before it closes. */
+enum status escalate_survey(struct tx *tx, const struct reminder_due *event);
+
 /* grants.c: tells employing municipalities and the steering group. */
 enum status tell_of_distribution(struct tx *tx, const struct grant_distributed *event);
 enum status tell_of_change(struct tx *tx, const struct grant_changed *event);

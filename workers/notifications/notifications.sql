@@ -32,9 +32,9 @@ SELECT 'reminder', :meeting, p.person, CAST(:version AS text), :now, :not_after,
   FROM plan.participants(:meeting, :day) p
 ON CONFLICT DO NOTHING;
 
--- evaluation_now (evaluation text) -> one (opened_at time, closes_at time)
+-- evaluation_now (evaluation text) -> one (opened_at time, closes_at time, survey bool)
 -- None when it is closed or nobody is left to ask.
-SELECT m.opened_at, m.closes_at FROM evaluation.missing m WHERE m.evaluation = :evaluation LIMIT 1;
+SELECT m.opened_at, m.closes_at, m.respondent IS NOT NULL FROM evaluation.missing m WHERE m.evaluation = :evaluation LIMIT 1;
 
 -- letters_ask (evaluation text, now time, not_after time, cause bigint) -> none
 INSERT INTO letter (rule, subject, person, occurrence, due_at, not_after, cause)
@@ -50,6 +50,14 @@ SELECT 'evaluation_reminder', :evaluation, m.person, CAST(:days AS text), :now, 
  WHERE m.evaluation = :evaluation
    AND EXISTS (SELECT FROM letter a WHERE a.rule = 'evaluation' AND a.subject = :evaluation AND a.person = m.person
                                       AND a.state IN ('sent', 'uncertain'))
+ON CONFLICT DO NOTHING;
+
+-- letters_escalate (survey text, days int, day date, now time, cause bigint) -> none
+-- Who coordinates municipalities that have not answered.
+INSERT INTO letter (rule, subject, person, occurrence, due_at, not_after, cause)
+SELECT DISTINCT 'survey_missing', o.evaluation, s.coordinator, CAST(:days AS text), :now, o.closes_at, :cause
+  FROM evaluation.overview o, evaluation.survey_status(o.evaluation, :day) s
+ WHERE o.evaluation = :survey AND o.state = 'open' AND s.status <> 'answered' AND s.coordinator IS NOT NULL
 ON CONFLICT DO NOTHING;
 
 -- letters_share (grant_id text, version int, day date, now time, cause bigint) -> none

@@ -236,10 +236,11 @@ static void put_terms(struct page *page, const struct web_paper *paper)
         html_set(h, "class", TEXT("ds-alert"));
         html_set(h, "data-color", TEXT("info"));
         page_put(page, "p",
-                 named          ? PHRASE_evaluation_named
-                 : municipality ? PHRASE_evaluation_municipality
-                                : PHRASE_evaluation_anonymous,
-                 named || municipality ? NULL : count);
+                 paper->respondent.at ? PHRASE_survey_mode
+                 : named              ? PHRASE_evaluation_named
+                 : municipality       ? PHRASE_evaluation_municipality
+                                      : PHRASE_evaluation_anonymous,
+                 count);
         page_put(page, "p", PHRASE_form_readers, NULL);
         page_put(page, "p", PHRASE_form_kept, NULL);
         html_close(h);
@@ -284,8 +285,12 @@ void form_put(struct page *page, const struct form *form, bool changed)
                 page->status = changed ? 409 : 422;
                 put_faults(page, form, changed);
         }
-        page_put(page, "p", PHRASE_form_about,
-                 PLACES({ "day", page_day(page, day_at(paper->starts_at, NULL, NULL)) }));
+        if (paper->respondent.at)
+                page_put(page, "p", PHRASE_survey_ask,
+                         PLACES({ "municipality", paper->respondent }));
+        else
+                page_put(page, "p", PHRASE_form_about,
+                         PLACES({ "day", page_day(page, day_at(paper->starts_at, NULL, NULL)) }));
         put_terms(page, paper);
         put_questions(page, form, sent);
         page_put_script(page, "form.js");
