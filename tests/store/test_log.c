@@ -269,11 +269,12 @@ static void test_the_redo_waits_for_the_first_try(void **state)
                             "BEGIN; SELECT log.advance('budget', '{0}', '{0}', '{3}')");
                 pid_t redo = fork();
                 if (redo == 0) {
-                        static struct db *db; /* in use to the end: no leak */
-                        db = cluster_connect(place.conninfo, "padriver_budget");
+                        struct db *db = cluster_connect(place.conninfo, "padriver_budget");
                         const char *state_ = cluster_sqlstate(
                                 db, "SELECT log.advance('budget', '{0}', '{0}', '{3}')");
-                        _exit(strcmp(state_, commits ? "PD001" : "") != 0);
+                        const bool good = strcmp(state_, commits ? "PD001" : "") == 0;
+                        db_destroy(&db);
+                        _exit(!good);
                 }
                 while (cluster_number(place.eye,
                                       "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0)
@@ -381,9 +382,9 @@ static void test_a_drop_waits_for_the_batch(void **state)
                                   "SELECT log.parked_of('budget', '{k}')");
         pid_t dropper = fork();
         if (dropper == 0) {
-                static struct db *db; /* in use to the end: no leak */
-                db = cluster_connect(place.conninfo, "padriver_ctl");
+                struct db *db = cluster_connect(place.conninfo, "padriver_ctl");
                 cluster_run(db, "SELECT log.drop('budget', 1)");
+                db_destroy(&db);
                 _exit(0);
         }
         while (cluster_number(place.eye, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0)
@@ -562,9 +563,9 @@ static void test_a_working_holder_is_left_alone(void **state)
         (void)state;
         pid_t busy = fork();
         if (busy == 0) {
-                static struct db *db; /* in use to the end: no leak */
-                db = cluster_connect(place.conninfo, "padriver_budget");
+                struct db *db = cluster_connect(place.conninfo, "padriver_budget");
                 cluster_run(db, "BEGIN; " APPEND_ONE "; SELECT pg_sleep(2.6); COMMIT");
+                db_destroy(&db);
                 _exit(0);
         }
         cluster_run(place.worker, "BEGIN; SELECT 1");
