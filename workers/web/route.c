@@ -13,6 +13,7 @@
 #include "workers/web/staff.h"
 #include "workers/web/start.h"
 #include "workers/web/submission.h"
+#include "workers/web/survey.h"
 
 /* How a page is made. */
 enum kind {
@@ -47,6 +48,7 @@ static const struct route routes[] = {
         { METHOD_POST, "/sign-out", READS, sign_in_end, ROLES_ALL },
         { METHOD_GET, "/staff", READS, staff_show, ROLES_ALL },
         { METHOD_GET, "/staff/*", READS, staff_show_list, ROLES_CENTRE },
+        { METHOD_GET, "/survey/*", READS, survey_show, ROLES_CENTRE },
 };
 
 /* Whether the path is the route's; leaves what follows in *argument. */

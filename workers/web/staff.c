@@ -70,7 +70,9 @@ static void list_open(struct page *page, struct text caption)
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_open *r = &rows.row[i];
                 table_row(page);
-                table_link(page, arena_printf(page->arena, "/show/%.*s", TEXT_ARGS(r->evaluation)),
+                table_link(page,
+                           arena_printf(page->arena, "/%s/%.*s", r->survey ? "survey" : "show",
+                                        TEXT_ARGS(r->evaluation)),
                            page_pick(page, r->title_nb, r->title_nn, r->title_en));
                 put_cell(page, say_number(page, r->answered));
                 put_cell(page, say_number(page, r->invited));

@@ -1,0 +1,10 @@
+/*
+ * survey: which municipalities have answered (R76), for those who work in the centre; never
+ * what.
+ */
+#pragma once
+
+#include "workers/web/page.h"
+
+/* GET /survey/SURVEY */
+void survey_show(struct page *page);
