@@ -11,14 +11,14 @@
 
 _Static_assert(crypto_auth_KEYBYTES == INSTANCE_KEY_SIZE, "the instance's keys fit the HMAC");
 
-enum { MAC_SIZE = 16, MAC_TEXT_SIZE = 23 };
+enum { MAC_SIZE = 16, MAC_TEXT_SIZE = 23, PURPOSE_SIZE = 50, MEETING_MOST = 40 };
 
 /* The HMAC of what the link is for ("evaluation") and its number, as text with its NUL. */
 static void write_mac(const unsigned char *key, const char *purpose, int64_t number,
                       char mac[MAC_TEXT_SIZE])
 {
         unsigned char whole[crypto_auth_BYTES];
-        char about[60];
+        char about[PURPOSE_SIZE + 22];
         int size = snprintf(about, sizeof about, "%s/%" PRId64, purpose, number);
         crypto_auth(whole, (const unsigned char *)about, (unsigned long long)size, key);
         sodium_bin2base64(mac, MAC_TEXT_SIZE, whole, MAC_SIZE,
@@ -47,6 +47,24 @@ struct text link_sign_in_url(struct arena *arena, const unsigned char *key, stru
         char mac[MAC_TEXT_SIZE];
         write_mac(key, "sign-in", number, mac);
         return arena_printf(arena, "%.*s/sign-in/%" PRId64 ".%s", TEXT_ARGS(base), number, mac);
+}
+
+/* What the link of a session is for; "" if the code is none. */
+static void write_purpose(struct text meeting, char purpose[PURPOSE_SIZE])
+{
+        purpose[0] = '\0';
+        if (meeting.size <= MEETING_MOST && text_is_code(meeting))
+                snprintf(purpose, PURPOSE_SIZE, "held/%.*s", TEXT_ARGS(meeting));
+}
+
+struct text link_held_url(struct arena *arena, const unsigned char *key, struct text base,
+                          struct text meeting, int64_t person)
+{
+        char purpose[PURPOSE_SIZE], mac[MAC_TEXT_SIZE];
+        write_purpose(meeting, purpose);
+        write_mac(key, purpose, person, mac);
+        return arena_printf(arena, "%.*s/held/%.*s.%" PRId64 ".%s", TEXT_ARGS(base),
+                            TEXT_ARGS(meeting), person, mac);
 }
 
 /* What follows the last slash, without blanks at either end. */
@@ -84,4 +102,14 @@ bool link_unsubscribe_read(const unsigned char *key, struct text link, int64_t *
 bool link_sign_in_read(const unsigned char *key, struct text link, int64_t *number)
 {
         return read_link(key, "sign-in", link, number);
+}
+
+bool link_held_read(const unsigned char *key, struct text link, struct text *meeting,
+                    int64_t *person)
+{
+        char purpose[PURPOSE_SIZE];
+        struct text rest = last_part(link);
+        *meeting = text_cut(&rest, '.');
+        write_purpose(*meeting, purpose);
+        return purpose[0] && read_link(key, purpose, rest, person);
 }

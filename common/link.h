@@ -19,6 +19,12 @@ struct text link_sign_in_url(struct arena *arena, const unsigned char *key, stru
                              int64_t number);
 bool link_sign_in_read(const unsigned char *key, struct text link, int64_t *number);
 
+/* "BASE/held/MEETING.PERSON.HMAC", where who runs a session says what became of it, and back. */
+struct text link_held_url(struct arena *arena, const unsigned char *key, struct text base,
+                          struct text meeting, int64_t person);
+bool link_held_read(const unsigned char *key, struct text link, struct text *meeting,
+                    int64_t *person);
+
 /* "BASE/u/PERSON.HMAC", where one unsubscribes from newsletters (a GET changes nothing there),
  * and back. */
 struct text link_unsubscribe_url(struct arena *arena, const unsigned char *key, struct text base,

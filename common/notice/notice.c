@@ -20,6 +20,9 @@ static const struct {
         { "grant_notice", writing_grant },
         { "survey_missing", writing_survey_missing },
         { "sign_in", writing_sign_in },
+        { "held", writing_held },
+        { "held_reminder", writing_held },
+        { "held_leader", writing_held },
 };
 
 struct text writing_say(const struct writing *w, enum phrase p, const struct place *places)

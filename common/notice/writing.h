@@ -57,3 +57,4 @@ bool writing_survey_missing(struct writing *w);
 bool writing_share(struct writing *w);
 bool writing_grant(struct writing *w);
 bool writing_sign_in(struct writing *w);
+bool writing_held(struct writing *w);

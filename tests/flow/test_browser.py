@@ -15,7 +15,7 @@ from browser import settings  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
 PICTURES = SOURCE + "/build/browser"
-PAGES = ["/", "/q/N1-S1", "/show/N1-S1", "/?year=2030", "/accessibility", "/thanks", "/x", "/e/1.x"]
+PAGES = ["/", "/q/N1-S1", "/show/N1-S1", "/?year=2030", "/accessibility", "/sign-in", "/thanks", "/x", "/e/1.x"]
 
 
 class Browser(unittest.TestCase):

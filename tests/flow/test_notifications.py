@@ -88,6 +88,7 @@ class Meetings(Centre):
         self.a_near_session_is_invited_to_at_once_in_three_languages()
         self.a_session_called_off_before_its_invitation_is_not_spoken_of()
         self.the_reminder_comes_two_working_days_before()
+        self.who_runs_a_session_is_asked_whether_it_was_held()
         self.a_session_called_off_is_cancelled_in_the_calendar()
         self.what_is_put_back_is_invited_to_anew()
 
@@ -161,6 +162,16 @@ class Meetings(Centre):
         self.assertEqual({letter.to for letter in letters}, self.participants("N1-S1", "2027-01-27"))
         self.assertNotIn(address, {letter.to for letter in letters})
         self.assertNotIn(b"text/calendar", letters[0].raw)
+
+    def who_runs_a_session_is_asked_whether_it_was_held(self):
+        self.advance("2027-01-27T14:59")
+        self.new()
+        self.advance("2027-01-27T15:00")
+        letters = self.new("held")
+        self.check_all(letters)
+        self.assertEqual({letter.to for letter in letters}, self.people("SELECT register.holder_of('koordinator-drammen', '2027-01-27')"))
+        self.do("plan", "held", "N1-S1")
+        self.assertNotIn("held/N1-S1", {row["name"] for row in self.it.padriver("timers", "list", json=True)})
 
     def a_session_called_off_is_cancelled_in_the_calendar(self):
         self.advance("2027-01-28T09:00")

@@ -1,5 +1,6 @@
 """Staff in the web face: a link by mail, used once, begins a session; what is forged, too old, from another site or another's
 is refused; nothing of who they are is in the log or on standard error."""
+from email.header import decode_header, make_header
 import os
 import re
 import sys
@@ -16,7 +17,7 @@ CONTACT = "p017"
 COOKIE = "__Host-session"
 
 
-class Staff(unittest.TestCase):
+class Centre(unittest.TestCase):
     """An instance with the sample centre and its mail. Nobody asks for a link more than three times: whoever does is asked to
     wait, by the machine's clock."""
 
@@ -82,6 +83,8 @@ class Staff(unittest.TestCase):
     def is_in(self, browser):
         return browser.get("/staff").status == 200
 
+
+class Staff(Centre):
     def test_the_mailed_link_signs_in_once_and_looking_at_it_signs_in_nobody(self):
         browser = Browser(self.port)
         self.assertEqual(browser.get("/staff").headers["Location"], "/sign-in")
@@ -252,6 +255,107 @@ class Staff(unittest.TestCase):
         self.assertNotIn(number, said)
         letter, = [row for row in self.it.padriver("mail", "list", "--rule", "sign_in", json=True) if row["subject"] == number]
         self.assertNotIn(secret, self.it.padriver("mail", "show", letter["id"], exit=None))
+
+
+class Held(Centre):
+    """Sessions of N1 (run from Drammen) and N2 (from Kongsberg) are over, one after the other; what became of them?"""
+
+    def over(self, meeting):
+        self.it.padriver("plan", "schedule", meeting, "--at", self.after("1 hour"), "--until", self.after("2 hours"))
+        self.pass_time("2 hours")
+
+    def asked(self, meeting):
+        """(to whom, subject, path) of each letter that asks about the session."""
+        found = []
+        for mail in self.it.mails():
+            for link in re.findall(r"https?://\S+/held/%s\.\S+" % meeting, self.text(mail)):
+                found.append((mail["X-RcptTo"], str(make_header(decode_header(mail["Subject"]))), urllib.parse.urlsplit(link).path))
+        return found
+
+    def state(self, meeting):
+        return self.it.psql("SELECT state, version FROM plan.meeting WHERE id = '%s'" % meeting)[0]
+
+    def person(self, code):
+        return self.it.value("SELECT id FROM register.person WHERE code = '%s'" % code)
+
+    def test_who_runs_a_session_is_asked_when_it_is_over_and_answers_with_one_press(self):
+        self.over("N1-S1")
+        (to, subject, path), = self.asked("N1-S1")
+        self.assertEqual(to, self.addresses[DRAMMEN])
+        self.assertIn(subject.split("?")[0], ("Er samlingen holdt", "Er samlinga halden"))
+        browser = Browser(self.port)
+        page = browser.get(path)
+        self.assertEqual((page.status, self.state("N1-S1")), (200, ["scheduled", "1"]))
+        self.assertIn("Er samlingen holdt?", page.text)
+        sent = browser.post(path, {"what": "hold"})
+        self.assertEqual((sent.status, self.state("N1-S1")), (303, ["held", "1"]))
+        self.idle()
+        page = browser.get(path)
+        self.assertIn("/show/N1-S1", page.links)
+        self.assertEqual(browser.get("/show/N1-S1").status, 200)
+        self.assertEqual(browser.post(path, {"what": "cancel"}).status, 303)  # too late: the page says how it stands
+        self.assertEqual(self.state("N1-S1"), ["held", "1"])
+        event, = self.it.padriver("log", "--key", "N1-S1", "--type", "session_held", json=True)
+        self.assertEqual(event["actor"], "person/%d" % self.person(DRAMMEN))
+        self.pass_time("4 days")
+        self.assertEqual(len(self.asked("N1-S1")), 1)
+
+    def test_unanswered_it_is_asked_again_on_the_next_working_day_and_then_of_the_leader(self):
+        self.it.padriver("plan", "schedule", "N1-S2", "--at", "2027-08-27T10:00", "--until", "2027-08-27T12:00")  # a Friday
+        steps = [("2027-08-27T11:59", []), ("2027-08-27T12:00", [DRAMMEN]), ("2027-08-30T08:59", [DRAMMEN]),
+                 ("2027-08-30T09:00", [DRAMMEN, DRAMMEN]), ("2027-08-31T09:00", [DRAMMEN, DRAMMEN, LEADER]),
+                 ("2027-09-03T09:00", [DRAMMEN, DRAMMEN, LEADER])]
+        for time, codes in steps:
+            self.it.padriver("clock", "jump", time)
+            self.idle()
+            self.assertEqual([to for to, _, _ in self.asked("N1-S2")], [self.addresses[code] for code in codes], time)
+        self.assertEqual(Browser(self.port).post(self.asked("N1-S2")[-1][2], {"what": "cancel"}).status, 303)
+        self.assertEqual(self.state("N1-S2"), ["cancelled", "2"])
+
+    def test_a_session_that_was_moved_is_asked_about_when_it_is_over_again(self):
+        self.over("N1-S3")
+        path = self.asked("N1-S3")[0][2]
+        browser = Browser(self.port)
+        for wrong in ({}, {"day": "i morgen"}, {"day": "2020-01-01", "from": "10:00", "until": "12:00"},
+                      {"day": "2027-06-09", "from": "12:00", "until": "10:00"}, {"day": "2027-06-09", "from": "25:00", "until": "26:00"}):
+            page = browser.post(path, {"what": "move", **wrong})
+            self.assertEqual((page.status, self.state("N1-S3")), (422, ["scheduled", "1"]), wrong)
+            self.assertEqual(page.fields["day"], wrong.get("day", ""))
+        new = {"what": "move", "day": "2027-06-09", "from": "10:00", "until": "12:00", "place": "Rådhuset <1>"}
+        self.assertEqual(browser.post(path, new).status, 303)
+        self.idle()
+        self.assertIn("onsdag 9. juni 2027, kl. 10.00 – kl. 12.00, Rådhuset <1>", browser.get(path).text)
+        self.assertIn("ligger fram i tid", browser.get(path).text)
+        self.assertEqual(len(self.asked("N1-S3")), 1)
+        self.it.padriver("clock", "jump", "2027-06-09T12:00")
+        self.idle()
+        self.assertEqual(len(self.asked("N1-S3")), 2)
+        self.assertEqual(browser.post(self.asked("N1-S3")[1][2], {"what": "hold"}).status, 303)
+
+    def test_R40_a_coordinator_writes_in_the_own_area_alone(self):
+        self.over("N2-S1")
+        (to, _, path), = self.asked("N2-S1")
+        self.assertEqual(to, self.addresses[KONGSBERG])
+        browser = self.sign_in(DRAMMEN)
+        key = {"key": browser.get("/staff").fields["key"]}
+        for what in ("hold", "cancel", "move"):
+            sent = browser.post("/staff/held/N2-S1", {"what": what, "day": "2028-01-05", "from": "10:00", "until": "12:00", **key})
+            self.assertEqual((sent.status, self.state("N2-S1")), (403, ["scheduled", "1"]))
+        mine, theirs = str(self.person(DRAMMEN)), str(self.person(KONGSBERG))
+        for forged in (path.replace("." + theirs + ".", "." + mine + "."), path.replace("N2-S1", "N2-S2"), path[:-1] + "-", "/held/",
+                       "/held/N2-S1", "/held/%s.1.x" % ("N" * 60)):
+            self.assertEqual(browser.post(forged, {"what": "hold"}).status, 404, forged)
+        with self.assertRaisesRegex(Exception, "an area that person %s does not write in" % mine):
+            self.it.psql("SELECT plan.hold_as(%s, 'N2-S1', '2030-01-01')" % mine, "padriver_web")
+        with self.assertRaisesRegex(Exception, "permission denied"):
+            self.it.psql("SELECT plan.hold('N2-S1', '2030-01-01')", "padriver_web")
+        self.assertEqual(self.sign_in(SEATS[2]).get("/staff/held/N2-S1").status, 403)
+        browser = self.sign_in(KONGSBERG)
+        key = {"key": browser.get("/staff").fields["key"]}
+        self.assertEqual(browser.post("/staff/held/N2-S1", {"what": "hold"}).status, 403)  # without the form's key
+        self.assertIn("/staff/held/N2-S1", browser.get("/staff/unmarked").links)
+        self.assertEqual(browser.post("/staff/held/N2-S1", {"what": "hold", **key}).status, 303)
+        self.assertEqual(self.state("N2-S1"), ["held", "1"])
 
 
 if __name__ == "__main__":

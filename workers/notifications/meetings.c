@@ -74,7 +74,11 @@ static enum status announce(struct tx *tx, struct text meeting, int64_t version)
 
         if (!read_meeting(tx, meeting, version, &m, &status))
                 return status;
-        if (!text_equal(m.state, TEXT("scheduled")) || m.starts_at <= tx_now(tx))
+        if (!text_equal(m.state, TEXT("scheduled")))
+                return DONE;
+        if (m.session)
+                plan_question(tx, meeting, version, m.ends_at);
+        if (m.starts_at <= tx_now(tx))
                 return DONE;
         letters_update(tx, meeting, version, day_at(m.starts_at, NULL, NULL), tx_now(tx),
                        m.starts_at, tx_cause(tx));
@@ -102,6 +106,7 @@ enum status tell_of_cancellation(struct tx *tx, const struct meeting_cancelled *
                 return status;
         tx_timer_drop(tx, timer_name(tx, "invitation", event->meeting));
         tx_timer_drop(tx, timer_name(tx, "reminder", event->meeting));
+        drop_question(tx, event->meeting);
         letters_cancel(tx, event->meeting, event->version, tx_now(tx), m.starts_at, tx_cause(tx));
         return DONE;
 }

@@ -16,6 +16,8 @@ static enum status remind(struct tx *tx, const struct reminder_due *event)
                 return remind_of_evaluation(tx, event);
         if (text_equal(event->rule, TEXT("survey")))
                 return escalate_survey(tx, event);
+        if (is_question(event->rule))
+                return ask_whether_held(tx, event);
         return DONE;
 }
 
@@ -35,6 +37,7 @@ int main(int argc, char **argv)
                                            .meeting_rescheduled = tell_of_move,
                                            .meeting_cancelled = tell_of_cancellation,
                                            .invitation_due = invite_now,
+                                           .session_held = stop_asking,
                                            .evaluation_opened = ask_for_answers,
                                            .reminder_due = remind,
                                            .grant_distributed = tell_of_distribution,

@@ -26,5 +26,13 @@ enum status escalate_survey(struct tx *tx, const struct reminder_due *event);
 enum status tell_of_distribution(struct tx *tx, const struct grant_distributed *event);
 enum status tell_of_change(struct tx *tx, const struct grant_changed *event);
 
+/* held.c: when a session is over, asks who runs it whether it was held; the next working day once
+ * more; then the leader. */
+void plan_question(struct tx *tx, struct text meeting, int64_t version, int64_t ends);
+void drop_question(struct tx *tx, struct text meeting);
+enum status stop_asking(struct tx *tx, const struct session_held *event);
+bool is_question(struct text rule);
+enum status ask_whether_held(struct tx *tx, const struct reminder_due *event);
+
 /* sign_in.c: the letter with the link, if there is somebody to send it to. */
 enum status send_sign_in(struct tx *tx, const struct sign_in_asked *event);

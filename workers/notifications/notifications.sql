@@ -1,7 +1,8 @@
 -- Whose letters an event asks for. Each statement names a letter's key once: again it changes nothing.
 
--- meeting_now (meeting text) -> one (starts_at time, state text, version int)
-SELECT c.starts_at, c.state, c.version FROM plan.calendar c WHERE c.meeting = :meeting;
+-- meeting_now (meeting text) -> one (starts_at time, ends_at time, state text, version int, session bool)
+SELECT c.starts_at, c.ends_at, c.state, c.version, c.network IS NOT NULL AS session
+  FROM plan.calendar c WHERE c.meeting = :meeting;
 
 -- letters_invite (meeting text, version int, day date, now time, not_after time, cause bigint) -> none
 -- Those who take part that day and hold no calendar entry yet.
@@ -86,4 +87,12 @@ SELECT DISTINCT s.municipality,
 -- letter_sign_in (sign_in text, now time, cause bigint) -> none
 INSERT INTO letter (rule, subject, person, occurrence, due_at, not_after, cause)
 SELECT 'sign_in', :sign_in, w.person, '0', :now, w.expires_at, :cause FROM web.waiting w WHERE CAST(w.id AS text) = :sign_in
+ON CONFLICT DO NOTHING;
+
+-- letter_held (rule text, meeting text, version int, leader bool, day date, now time, cause bigint) -> none
+-- To who runs the session, or the leader; where nobody runs it, to the leader.
+INSERT INTO letter (rule, subject, person, occurrence, due_at, cause)
+SELECT :rule, :meeting, x.person, CAST(:version AS text), :now, :cause
+  FROM (SELECT coalesce(CASE WHEN NOT :leader THEN plan.organizer_on(:meeting, :day) END, register.leader_on(:day)) AS person) x
+ WHERE x.person IS NOT NULL
 ON CONFLICT DO NOTHING;

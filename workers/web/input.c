@@ -23,6 +23,28 @@ void input_button(struct page *page, enum phrase words)
         html_close(page->html);
 }
 
+void input_line(struct page *page, const char *name, const char *type, enum phrase label)
+{
+        struct html *h = page->html;
+        const struct text sent = request_field(page->request, name);
+        html_open(h, "div");
+        html_set(h, "class", TEXT("ds-field question"));
+        html_open(h, "label");
+        html_set(h, "class", TEXT("ds-label"));
+        html_set(h, "for", text_of(name));
+        html_say(h, page_say(page, label, NULL));
+        html_close(h);
+        html_open(h, "input");
+        html_set(h, "class", TEXT("ds-input"));
+        html_set(h, "type", text_of(type));
+        html_set(h, "id", text_of(name));
+        html_set(h, "name", text_of(name));
+        if (sent.at)
+                html_set(h, "value", sent);
+        html_close(h);
+        html_close(h);
+}
+
 void input_address(struct page *page, bool wrong)
 {
         struct html *h = page->html;

@@ -11,6 +11,9 @@ void input_hidden(struct page *page, const char *name, struct text value);
 /* The button that sends the form. */
 void input_button(struct page *page, enum phrase words);
 
+/* A labelled field of one line, filled with what was sent of it. */
+void input_line(struct page *page, const char *name, const char *type, enum phrase label);
+
 /* The field "address" for an e-mail address; wrong: what was sent is none. */
 void input_address(struct page *page, bool wrong);
 

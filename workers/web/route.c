@@ -7,6 +7,7 @@
 
 #include "workers/web/entrance.h"
 #include "workers/web/form.h"
+#include "workers/web/held.h"
 #include "workers/web/results.h"
 #include "workers/web/session.h"
 #include "workers/web/sign_in.h"
@@ -47,6 +48,10 @@ static const struct route routes[] = {
         { METHOD_POST, "/sign-in/*", READS, sign_in_use_link, 0 },
         { METHOD_POST, "/sign-out", READS, sign_in_end, ROLES_ALL },
         { METHOD_GET, "/staff", READS, staff_show, ROLES_ALL },
+        { METHOD_GET, "/held/*", READS, held_show, 0 },
+        { METHOD_POST, "/held/*", READS, held_take, 0 },
+        { METHOD_GET, "/staff/held/*", READS, held_show, ROLE_LEADER | ROLE_COORDINATOR },
+        { METHOD_POST, "/staff/held/*", READS, held_take, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_GET, "/staff/*", READS, staff_show_list, ROLES_CENTRE },
         { METHOD_GET, "/survey/*", READS, survey_show, ROLES_CENTRE },
 };

@@ -37,7 +37,9 @@ static void list_unmarked(struct page *page, struct text caption)
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_unmarked *r = &rows.row[i];
                 table_row(page);
-                put_cell(page, page_pick(page, r->title_nb, r->title_nn, r->title_en));
+                table_link(page,
+                           arena_printf(page->arena, "/staff/held/%.*s", TEXT_ARGS(r->meeting)),
+                           page_pick(page, r->title_nb, r->title_nn, r->title_en));
                 put_cell(page, say_time(page, r->ends_at));
                 table_end_row(page);
         }
