@@ -58,21 +58,11 @@ static void fill_cells(struct ctl *ctl, const struct mail_letters *row, struct t
 /* notice.letter's states and the senders' rules. */
 static const char *const states[] = { "due",     "claimed", "sent",       "refused", "uncertain",
                                       "dropped", "held",    "suppressed", NULL };
-static const char *const rules[] = { "invitation",
-                                     "update",
-                                     "cancellation",
-                                     "reminder",
-                                     "evaluation",
-                                     "evaluation_reminder",
-                                     "grant_share",
-                                     "grant_notice",
-                                     "sign_in",
-                                     "held",
-                                     "held_reminder",
-                                     "held_leader",
-                                     "newsletter",
-                                     "test",
-                                     NULL };
+static const char *const rules[] = { "invitation",  "update",        "cancellation",
+                                     "reminder",    "evaluation",    "evaluation_reminder",
+                                     "grant_share", "grant_notice",  "sign_in",
+                                     "held",        "held_reminder", "held_leader",
+                                     "newsletter",  "test",          NULL };
 
 /* Whether the option's word is one of those, which end with NULL; else says which they are. */
 static bool check_word(const struct ctl *ctl, const char *option, struct text word,
