@@ -380,5 +380,74 @@ class Calendar(Flow):
         self.assertEqual((self.results("N1-S4")["hidden"], self.results("N1-S4")["answered"]), (True, 4))
 
 
+class Words(Flow):
+    def release(self, act, *ids, exit=0):
+        return self.it.padriver("evaluation", act, *ids, exit=exit)
+
+    def words(self, evaluation):
+        return {row["words"]: row for row in self.it.padriver("evaluation", "words", evaluation, json=True)}
+
+    def shown(self, evaluation):
+        """What the pages may show, read with their rights."""
+        return {row[0] for row in self.query("SELECT words FROM evaluation.report_words WHERE scope = 'session' AND subject = '%s'"
+                                             % evaluation, "padriver_web")}
+
+    def test_free_text_waits_for_a_person_and_goes_in_time(self):
+        said = {}
+        for session, mode, count in (("N1-S1", "anonymous", 6), ("N2-S1", "named", 5), ("N5-S1", "municipality", 4)):
+            self.hold(session)
+            self.it.padriver("evaluation", "mode", session, mode)
+            said[session] = {answer["q12"] for answer in self.answer(session, count)}
+            self.assertEqual(self.words(session), {})  # while it is open
+        for session in said:
+            self.pass_time(session)
+            self.assertEqual(set(self.words(session)), said[session] if session != "N5-S1" else set())  # four are too few
+            self.assertEqual(self.shown(session), set())
+        self.assertEqual(self.query("SELECT count(*) FROM evaluation.submission WHERE answer ? 'q12'"), [["0"]])  # parted from names
+        hidden = self.query("SELECT key FROM evaluation.answer WHERE tally = 'N5-S1' LIMIT 1")[0][0]
+        self.assertIn("there are no words", self.release("release", hidden, exit=1))
+
+        rows = sorted(self.words("N1-S1").values(), key=lambda row: row["id"])
+        ids = [row["id"] for row in rows]
+        self.assertIn("there are no words 'none'", self.release("release", ids[0], "none", exit=1))
+        self.assertEqual(self.shown("N1-S1"), set())  # all or nothing
+        self.release("release", ids[0], ids[1])
+        self.assertEqual(self.shown("N1-S1"), {rows[0]["words"], rows[1]["words"]})
+        released = self.words("N1-S1")
+        who = self.query("SELECT DISTINCT released_by FROM evaluation.release")[0][0]
+        self.assertEqual([released[row["words"]]["released_by"] for row in rows], 2 * [who] + 4 * [None])
+        self.release("remove", ids[1], ids[2])
+        self.assertEqual(self.shown("N1-S1"), {rows[0]["words"]})
+        self.assertEqual(set(self.words("N1-S1")), said["N1-S1"] - {rows[1]["words"], rows[2]["words"]})
+        self.assertEqual(self.query("SELECT answer, removed_by FROM evaluation.removal ORDER BY 1"), [[id, who] for id in ids[1:3]])
+        self.assertIn("there are no words", self.release("remove", ids[1], exit=1))
+
+        said["N1-S1"] -= {rows[1]["words"], rows[2]["words"]}
+        end = "(date_trunc('day', closes_at AT TIME ZONE 'Europe/Oslo') + interval '400 days%s') AT TIME ZONE 'Europe/Oslo'"
+        self.jump(self.moment(end % " -1 second", "evaluation.evaluation", "N1-S1"))  # all of them closed on that day
+        for session in said:
+            kept = self.query("SELECT words FROM evaluation.answer WHERE tally = '%s' AND words <> ''" % session)
+            self.assertEqual({row[0] for row in kept}, said[session])
+        self.jump(self.moment(end % "", "evaluation.evaluation", "N1-S1"))
+        self.assertEqual(self.query("SELECT count(*) FROM evaluation.answer WHERE words <> ''"), [["0"]])
+        self.assertEqual(self.query("SELECT count(*) FROM evaluation.release"), [["0"]])
+        self.assertEqual(self.results("N1-S1")["answered"], 6)
+
+    def test_the_mode_its_threshold_and_its_key_are_frozen_by_the_first_answer(self):
+        self.hold("N3-S1")
+        changes = ["mode = 'named'", "mode = 'municipality'", "threshold = 6", "public_key = decode(repeat('00', 32), 'hex')"]
+        update = "UPDATE evaluation.evaluation SET %s WHERE id = 'N3-S1'"
+        for change in changes:
+            self.query("BEGIN; %s; ROLLBACK" % update % change)
+        self.it.padriver("evaluation", "mode", "N3-S1", "named")
+        self.it.padriver("evaluation", "mode", "N3-S1", "anonymous")
+        self.answer("N3-S1", 1)
+        for change in changes:  # not even by a superuser
+            with self.assertRaises(RuntimeError, msg=change) as refused:
+                self.query(update % change)
+            self.assertRegex(str(refused.exception), "N3-S1 (is anonymous and stays so|keeps its threshold and its key): somebody has answered")
+        self.assertIn("stays so", self.it.padriver("evaluation", "mode", "N3-S1", "named", exit=1))
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=1)

@@ -255,6 +255,15 @@ class Reports(Flow):
             self.assertGreaterEqual(set(seen.tables), set(seen.charts[1:]))
             self.assertEqual(len(seen.charts), 3 if "network" not in path else 7)
 
+    def test_a_page_shows_words_once_a_person_released_them(self):
+        rows = self.it.padriver("evaluation", "words", "N1-S3", json=True)
+        self.assertEqual(len(rows), 14)
+        self.assertNotIn("egne ord", self.page("/session/N1-S3")[0].text)
+        self.it.padriver("evaluation", "release", rows[0]["id"])
+        text = " ".join(self.page("/session/N1-S3")[0].text.split())
+        self.assertIn("Med deltakernes egne ord", text)
+        self.assertEqual([" ".join(row["words"].split()) in text for row in rows], [True] + 13 * [False])
+
     def test_a_page_says_what_is_left_out_and_never_averages_changed_words(self):
         page, seen = self.page("/network/N1")
         self.assertRegex(page.text, r"N1-S2 [^:]*: for få har svart")

@@ -9,6 +9,7 @@
 #include "common/link.h"
 #include "workers/ctl/evaluation_show.h"
 #include "workers/ctl/evaluation_sql.h"
+#include "workers/ctl/evaluation_words.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,5 +274,24 @@ const struct command evaluation_commands[] = {
           .summary = "Sets whose an answer is said to be, before anybody has answered",
           .help = "  padriver evaluation mode N1-S1 named\n",
           .run = set_mode },
+        { .name = "evaluation words",
+          .arguments = "EVALUATION",
+          .summary = "Lists what people wrote in their own words, and what of it is released",
+          .help = "Only when as many answered as results need. Deleted some time after the closing "
+                  "(the setting\n"
+                  "evaluation.words); padriver timers list shows when.\n\n"
+                  "  padriver evaluation words N1-S1\n",
+          .run = evaluation_list_words },
+        { .name = "evaluation release",
+          .arguments = "ID…",
+          .summary = "Lets words be shown with the results, once a person has read them",
+          .help = "Release nothing by which somebody can be recognised. Who released is kept.\n\n"
+                  "  padriver evaluation release 5f0c2d9e-6f0b-4e0e-9c55-0b7f4d1f2a31\n",
+          .run = evaluation_release },
+        { .name = "evaluation remove",
+          .arguments = "ID…",
+          .summary = "Deletes words for good, released or not",
+          .help = "  padriver evaluation remove 5f0c2d9e-6f0b-4e0e-9c55-0b7f4d1f2a31\n",
+          .run = evaluation_remove },
         { 0 },
 };

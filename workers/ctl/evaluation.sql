@@ -11,6 +11,16 @@ SELECT a.name, a.kind, a.goal, a.text_nb, a.text_nn, a.text_en
 -- evaluation_submit (invitation bigint, box bytea, answer text, now time) -> one (evaluation text, mode text, submission bigint)
 SELECT s.evaluation, s.mode, s.submission FROM evaluation.submit(:invitation, :box, :answer::jsonb, :now) s;
 
+-- evaluation_written (evaluation text) -> many (id text, question text, goal text, words text, released_by text, released_at time)
+SELECT w.words_id, w.question, w.goal, w.words, w.released_by, w.released_at
+  FROM evaluation.written w WHERE :evaluation = ANY (w.sessions) ORDER BY w.question, w.words_id;
+
+-- evaluation_release_words (ids text[], who text, now time) -> none
+SELECT evaluation.release_words(:ids, :who, :now);
+
+-- evaluation_remove_words (ids text[], who text, now time) -> none
+SELECT evaluation.remove_words(:ids, :who, :now);
+
 -- evaluation_set_mode (evaluation text, mode text) -> none
 SELECT evaluation.set_mode(:evaluation, :mode);
 

@@ -91,6 +91,23 @@ static void take_boxes(struct tx *tx, const struct pool *pool, const struct ball
                             spoilt, boxes.count);
 }
 
+/* What is kept of it goes on that day. */
+static void let_expire(struct tx *tx, struct text evaluation, int32_t day)
+{
+        timer_evaluation_expiry_due(tx, expiry_name(tx, evaluation), day_time(day, 0, 0), DB_NULL,
+                                    &(struct evaluation_expiry_due){ evaluation });
+}
+
+/* The results are whole. The words that came with them are kept for as long as the settings say. */
+static void set_tally(struct tx *tx, struct text_array evaluations, struct text tally)
+{
+        const int32_t days = (int32_t)worker_of(tx)->service->conf.evaluation_words;
+        tally_set(tx, evaluations, tally);
+        for (size_t i = 0; i < evaluations.count; i++)
+                tx_timer_drop(tx, expiry_name(tx, evaluations.at[i]));
+        let_expire(tx, tally, day_at(tx_now(tx), NULL, NULL) + days);
+}
+
 /* Opens, shuffles, writes, counts and deletes; the results stand under the closing evaluation. */
 static enum status open_pool(struct tx *tx, const struct pool *pool, struct text tally)
 {
@@ -110,10 +127,8 @@ static enum status open_pool(struct tx *tx, const struct pool *pool, struct text
         answers_shuffle(&answers);
         answers_write(&answers, tx, tally);
         answers_count(&answers, tx, tally);
-        tally_set(tx, ids, tally);
+        set_tally(tx, ids, tally);
         boxes_drop(tx, ids);
-        for (size_t i = 0; i < pool->count; i++)
-                tx_timer_drop(tx, expiry_name(tx, pool->ids[i]));
         return DONE;
 }
 
@@ -122,9 +137,7 @@ static void let_wait(struct tx *tx, struct text evaluation)
 {
         int year, month, date;
         day_split(day_at(tx_now(tx), NULL, NULL), &year, &month, &date);
-        timer_evaluation_expiry_due(tx, expiry_name(tx, evaluation),
-                                    day_time(day_of(year + 1, 1, 1), 0, 0), DB_NULL,
-                                    &(struct evaluation_expiry_due){ evaluation });
+        let_expire(tx, evaluation, day_of(year + 1, 1, 1));
 }
 
 /* evaluation_closing_due: if it is still open and its time has come. */
@@ -155,18 +168,21 @@ enum status close_evaluation(struct tx *tx, const struct evaluation_closing_due 
                 submissions_count(tx, id);
                 if (text_equal(row.mode, TEXT("municipality")) && !row.survey)
                         parts_count(tx, id);
-                tally_set(tx, (struct text_array){ &id, 1 }, id);
+                words_part(tx, id);
+                set_tally(tx, (struct text_array){ &id, 1 }, id);
         }
         emit_evaluation_closed(tx, &(struct evaluation_closed){ id });
         return status;
 }
 
-/* evaluation_expiry_due: what was never opened is deleted unread. */
+/* evaluation_expiry_due: what was never opened is deleted unread, words are deleted in any case. */
 enum status expire_evaluation(struct tx *tx, const struct evaluation_expiry_due *event)
 {
         struct evaluation_of row;
         network_lock(tx, event->evaluation);
-        if (evaluation_of(tx, event->evaluation, &row) && text_equal(row.state, TEXT("closed")))
+        if (evaluation_of(tx, event->evaluation, &row) && text_equal(row.state, TEXT("closed"))) {
                 boxes_drop(tx, (struct text_array){ &event->evaluation, 1 });
+                words_drop(tx, event->evaluation);
+        }
         return DONE;
 }

@@ -100,6 +100,12 @@ SELECT :tally, u.question, u.version, u.goal,
 ON CONFLICT (tally, question, version, goal) DO UPDATE SET counts =
   (SELECT array_agg(x.a + x.b ORDER BY x.i) FROM unnest(r.counts, excluded.counts) WITH ORDINALITY AS x(a, b, i));
 
+-- words_part (evaluation text) -> none
+SELECT evaluation.part_words(:evaluation);
+
+-- words_drop (tally text) -> none
+SELECT evaluation.drop_words(:tally);
+
 -- submission_of (submission bigint) -> one (evaluation text, answer text)
 SELECT s.evaluation, s.answer::text FROM evaluation.submission s WHERE s.id = :submission;
 

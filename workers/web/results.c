@@ -327,6 +327,29 @@ static void put_municipalities(const struct results *r)
         results_put_municipalities(page, caption, rows, count);
 }
 
+/* Of a session: what participants wrote, question by question. */
+static void put_words(const struct results *r)
+{
+        struct html *h = r->page->html;
+        if (!r->report.of.session.at)
+                return;
+        const struct web_quoted_rows rows = web_quoted(r->page->tx, r->report.of.session);
+        if (rows.count > 0)
+                html_classed(h, "h2", "ds-heading", page_say(r->page, PHRASE_results_words, NULL));
+        for (size_t i = 0; i < rows.count; i++) {
+                const struct web_quoted *row = &rows.row[i];
+                const struct text asked =
+                        page_pick(r->page, row->text_nb, row->text_nn, row->text_en);
+                if (i == 0 || !text_equal(row->question, rows.row[i - 1].question)) {
+                        html_classed(h, "h3", "ds-heading", asked);
+                        html_open(h, "ul");
+                }
+                html_element(h, "li", row->words);
+                if (i + 1 == rows.count || !text_equal(row->question, rows.row[i + 1].question))
+                        html_close(h);
+        }
+}
+
 /* The whole page of a report. */
 static void put_report(const struct results *r)
 {
@@ -341,6 +364,7 @@ static void put_report(const struct results *r)
         put_answered(r);
         put_left_out(r);
         put_bars(r);
+        put_words(r);
         put_course(r);
         put_municipalities(r);
         html_open(page->html, "p");

@@ -8,3 +8,8 @@ SELECT s.meeting, s.network, s.year, s.held_at, s.standing, c.title_nb, c.title_
 
 -- web_municipalities () -> many (municipality text, name text)
 SELECT m.municipality, m.name FROM register.municipality_name m;
+
+-- web_quoted (session text) -> many (question text, text_nb text, text_nn text, text_en text, words text)
+-- What participants wrote, as far as a person has released it.
+SELECT w.question, w.text_nb, w.text_nn, w.text_en, w.words FROM evaluation.report_words w
+ WHERE w.scope = 'session' AND w.subject = :session ORDER BY w.place, w.question, w.version, w.words_id;
