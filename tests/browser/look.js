@@ -1,5 +1,6 @@
 // look.js: what a browser sees of the web face, by Debian's Chromium. Reads one JSON object from standard input:
-//   {web, out, pages: [path…], forms: [path…], answered: path}; without forms the pages alone are looked at
+//   {web, out, pages: [path…], forms: [path…], answered: path, cookie: {name, value} of who is signed in}; without forms the pages alone
+//   are looked at
 // Every page is opened on a phone and on a desk, in three languages: axe-core and html-validate find nothing, nothing
 // has to be scrolled sideways at 320 CSS pixels (400 % of 1280), nothing is refused by the page's own policy; a picture of
 // each goes to the folder out. Then the forms are filled in: by keyboard alone, without script, and half, with a look back.
@@ -64,6 +65,9 @@ async function lookAtPages(browser, job) {
   for (const lang of ['nb', 'nn', 'en']) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       const context = await browser.newContext({ viewport, locale: lang });
+      if (job.cookie) {
+        await context.addCookies([{ ...job.cookie, url: job.web.replace('http:', 'https:'), secure: true, httpOnly: true }]);
+      }
       for (const path of job.forms ? job.pages.concat(job.forms[0], job.answered) : job.pages) {
         const name = `${path.replace(/\/e\/.*/, path === job.answered ? '/answered' : '/form').replace(/\W+/g, '-')}-${lang}-${size}`;
         const page = await open(context, job.web + path + (path.includes('?') ? '&' : '?') + 'lang=' + lang);
@@ -72,6 +76,7 @@ async function lookAtPages(browser, job) {
           await examine(page, name);
           await reflows(page, name);
         }
+        check(new URL(page.url()).pathname === path.split('?')[0], name + ': it leads to ' + page.url());
         check(await page.getAttribute('html', 'lang') === lang, name + ': its language');
         await page.close();
       }

@@ -1,11 +1,13 @@
 """Staff in the web face: a link by mail, used once, begins a session; what is forged, too old, from another site or another's
 is refused; nothing of who they are is in the log or on standard error."""
-from email.header import decode_header, make_header
+import json
 import os
 import re
+import subprocess
 import sys
 import unittest
 import urllib.parse
+from email.header import decode_header, make_header
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from browser import Browser, settings  # noqa: E402
@@ -15,6 +17,7 @@ LEADER, SUPPORT, DRAMMEN, KONGSBERG = "p001", "p002", "p003", "p004"
 SEATS = ["p007", "p008", "p009"]  # in the steering group
 CONTACT = "p017"
 COOKIE = "__Host-session"
+PICTURES = SOURCE + "/build/browser"
 
 
 class Centre(unittest.TestCase):
@@ -331,6 +334,20 @@ class Held(Centre):
         self.idle()
         self.assertEqual(len(self.asked("N1-S3")), 2)
         self.assertEqual(browser.post(self.asked("N1-S3")[1][2], {"what": "hold"}).status, 303)
+
+    def test_every_page_is_looked_at_in_a_browser(self):
+        self.over("N3-S1")
+        browser = self.sign_in(LEADER)
+        self.it.psql("INSERT INTO notice.letter (rule, subject, person, occurrence, state, due_at) VALUES "
+                     "('reminder', 'N3-S1', 1, '1', 'refused', '2027-01-04')")
+        pages = ["/sign-in", self.ask(SUPPORT), self.asked("N3-S1")[0][2], "/staff", "/staff/letters"]
+        os.makedirs(PICTURES, exist_ok=True)
+        job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES, "pages": pages,
+               "cookie": {"name": COOKIE, "value": browser.cookies[COOKIE]}}
+        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
+                              text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)
+        self.assertEqual((done.stdout, done.returncode), ("", 0), done.stderr)
+        self.assertEqual(browser.get("/staff").heading, "For medarbeidere")
 
     def test_R40_a_coordinator_writes_in_the_own_area_alone(self):
         self.over("N2-S1")
