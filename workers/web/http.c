@@ -27,6 +27,7 @@ struct http {
         http_handle *handle;
         void *context;
         struct request *held; /* a list */
+        bool resumed;         /* one since the last turn: libmicrohttpd wants to be run at once */
 };
 
 struct field {
@@ -304,6 +305,8 @@ int http_socket(const struct http *http)
 int http_wait(const struct http *http, int most_ms)
 {
         MHD_UNSIGNED_LONG_LONG ms;
+        if (http->resumed)
+                return 0;
         if (MHD_get_timeout(http->daemon, &ms) != MHD_YES || ms > (unsigned)most_ms)
                 return most_ms;
         return (int)ms;
@@ -311,6 +314,7 @@ int http_wait(const struct http *http, int most_ms)
 
 void http_turn(struct http *http)
 {
+        http->resumed = false;
         MHD_run(http->daemon);
 }
 
@@ -394,6 +398,7 @@ static void answer(struct request *request, unsigned status, struct text body,
                         break;
                 }
         MHD_resume_connection(request->connection);
+        request->http->resumed = true;
 }
 
 void request_answer(struct request *request, unsigned status, struct text body)
