@@ -48,7 +48,7 @@ extern const struct command publish_commands[], log_commands[], retired_commands
         clock_commands[], settings_commands[], migrate_commands[], instance_commands[],
         key_commands[], help_commands[];
 extern const struct command import_commands[], plan_commands[], decision_commands[],
-        survey_commands[];
+        survey_commands[], report_commands[];
 extern const struct command evaluation_commands[], grant_commands[], ledger_commands[],
         mail_commands[], suppression_commands[], newsletter_commands[];
 

@@ -24,7 +24,7 @@ const struct command *const ctl_families[] = {
         import_commands,
         plan_commands,
         decision_commands,
-        evaluation_commands, survey_commands,
+        evaluation_commands, survey_commands, report_commands,
         grant_commands,
         ledger_commands,
         mail_commands,
