@@ -307,7 +307,7 @@ const struct command report_commands[] = {
           .arguments = "MEETING YEAR --used TEXT --adapted TEXT",
           .summary =
                   "Records how a dialogue meeting used a year's report, and the local adaptation",
-          .help = "The page /report/YEAR/pack/MEETING is the meeting's pack.\n\n"
+          .help = "The page /pack/YEAR/MEETING is the meeting's pack.\n\n"
                   "  padriver report used DM1 2027 --used \"Gikk gjennom målene\" --adapted \"Øver "
                   "på vaktskiftet\"\n",
           .run = report_use },
