@@ -435,3 +435,4 @@ GRANT SELECT ON evaluation.year_edition, evaluation.year_goal, evaluation.year_g
 GRANT SELECT ON evaluation.year_network, evaluation.year_area, evaluation.year_session, evaluation.year_tally,
   evaluation.year_result, evaluation.year_evidence, evaluation.year_question, evaluation.year_party, evaluation.year_finding,
   evaluation.year_change, evaluation.year_use, evaluation.dialogue_meeting TO padriver_web;
+GRANT SELECT (id, meeting, year, used, adapted, recorded_at) ON evaluation.dialogue TO padriver_web;

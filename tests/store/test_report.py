@@ -3,17 +3,14 @@ is listed; no number in it that results do not show; each goal's status as the r
 import hashlib
 import json
 import os
-import random
 import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from answers import Answers  # noqa: E402
 from cluster import Cluster  # noqa: E402
 from command import SOURCE, Command  # noqa: E402
-
-THRESHOLD = 5
-QUESTIONS = ["overall", "relevant", "learned"]
 
 
 def status(counts):
@@ -32,54 +29,12 @@ class Year(unittest.TestCase):
         self.command = Command("2028-01-10T08:00:00Z")
         self.addCleanup(self.command.close)
         self.command.good("import", "--yes", SOURCE + "/deploy/sample")
-        self.random = random.Random(79)
-        self.truth = {}  # goal: counts of all that is published
-        self.sql("UPDATE register.network SET valid_to = '2027-12-31'")
-        for number, (session, asked) in enumerate(
-                [("N1-S1", 20), ("N1-S2", 14), ("N2-S1", 12), ("N3-S1", 4), ("N4-S1", 9)]):
-            self.hold(session, asked, "2027-0%d-10" % (number + 1))
-        self.sql("INSERT INTO plan.meeting VALUES ('N5-S1', '2027-03-04 11:00Z', '2027-03-04 14:00Z', 'Teams', 'held', 1, DEFAULT, "
-                 "'2027-01-01', NULL)")
-        self.sql("INSERT INTO plan.meeting VALUES ('N6-S1', '2027-03-10 11:00Z', '2027-03-10 14:00Z', 'Teams', 'scheduled', 1, DEFAULT, "
-                 "'2027-01-01', NULL)")
+        self.answers = Answers(self.sql)
+        self.answers.fill()
         self.sql("INSERT INTO register.network VALUES ('N9', 'learning', 'Ny', 'Ny', 'New', 'leder', '2027-01-01', NULL)")
 
     def sql(self, statement):
         return self.command.cluster.query(statement)
-
-    def hold(self, session, answered, day, survey=False, items=None):
-        network = session.split("-")[0]
-        if not survey:
-            self.sql("INSERT INTO plan.meeting VALUES ('%s', '%s 08:00Z', '%s 12:00Z', 'Her', 'held', 1, DEFAULT, '2027-01-01', NULL)"
-                     % (session, day, day))
-            subs = [goal for goal, in self.sql("SELECT id FROM plan.goal WHERE network = '%s' AND kind = 'network_sub'" % network)]
-            items = [(question, network, None) for question in QUESTIONS] + [("sub_goal/" + sub, sub, network) for sub in subs]
-        for question, _, _ in items:
-            if "/" in question:
-                self.sql("INSERT INTO evaluation.question VALUES ('%s', 1, 'scale', 2, 'x', 'x', 'x') ON CONFLICT DO NOTHING" % question)
-        shown = answered >= THRESHOLD
-        self.sql("INSERT INTO evaluation.evaluation (id, network, mode, state, opened_at, closes_at, public_key, tally, invited, answered, "
-                 "survey) VALUES ('%s', '%s', '%s', 'closed', '%s 12:00Z', '%s 13:00Z', decode(repeat('00', 32), 'hex'), %s, %d, %d, %s)"
-                 % (session, network, "municipality" if survey else "anonymous", day, day, "'%s'" % session if shown else "NULL",
-                    answered + 5, answered, survey))
-        for place, (question, goal, parent) in enumerate(items):
-            self.sql("INSERT INTO evaluation.item VALUES ('%s', %d, DEFAULT, '%s', 1, '%s', %s)"
-                     % (session, place + 1, question, goal, "'%s'" % parent if parent else "NULL"))
-            counts = [0] * 6
-            for _ in range(answered):
-                counts[self.random.choice([0, 1, 2, 3, 3, 4, 4, 4, 5])] += 1
-            if shown:
-                self.sql("INSERT INTO evaluation.result VALUES ('%s', '%s', 1, '%s', '{%s}')"
-                         % (session, question, goal, ",".join(map(str, counts))))
-            if shown and sum(counts[:5]) >= THRESHOLD:
-                for about in {goal, parent} - {None}:
-                    self.truth[about] = [a + b for a, b in zip(self.truth.get(about, [0] * 6), counts)]
-
-    def hold_survey(self, answered):
-        self.hold("LU-2027", answered, "2027-11-01", True, [("survey_mandate", "M", None), ("survey_goal/M1", "M1", "M")])
-        for number, (party,) in enumerate(self.sql("SELECT municipality FROM register.parties_on('2027-11-01') ORDER BY 1")):
-            self.sql("INSERT INTO evaluation.invitation VALUES (%d, 'LU-2027', %d, '%s', %s, '%s')"
-                     % (number + 1, number + 1, party, number < answered, party))
 
     def compile(self):
         return self.command.rows("report", "compile", "2027")[0]
@@ -93,7 +48,7 @@ class Year(unittest.TestCase):
 
 class Report(Year):
     def test_R79_the_same_data_give_the_same_bytes_and_the_rule_its_statuses(self):
-        self.hold_survey(8)
+        self.answers.hold_survey(8)
         first = self.compile()
         self.assertEqual((first["edition"], first["again"]), (1, False))
         bytes_shown = self.command.good("report", "show", "2027", "--json").rstrip("\n").encode()
@@ -102,9 +57,9 @@ class Report(Year):
         self.assertEqual((again["edition"], again["sha256"], again["again"]), (1, first["sha256"], True))
         snapshot = self.snapshot()
         goals = {goal["goal"]: goal for goal in snapshot["goals"]}
-        self.assertEqual({goal: goals[goal]["counts"] for goal in self.truth}, self.truth)
+        self.assertEqual({goal: goals[goal]["counts"] for goal in self.answers.truth}, self.answers.truth)
         self.assertEqual({goal: row["status"] for goal, row in goals.items()},
-                         {goal: status(self.truth.get(goal, [0] * 6)) for goal in goals})
+                         {goal: status(self.answers.truth.get(goal, [0] * 6)) for goal in goals})
         self.assertGreaterEqual(len({row["status"] for row in goals.values()}), 3)
         self.check_nothing_hidden(snapshot)
         self.check_restored(first["sha256"])
@@ -151,7 +106,7 @@ class Report(Year):
             self.assertEqual(said, "%s|%s" % (sha256, sha256))
 
     def test_R79_each_gap_is_listed(self):
-        self.hold("N2-S2", 12, "2027-04-14")
+        self.answers.hold("N2-S2", 12, "2027-04-14")
         self.sql("UPDATE evaluation.evaluation SET state = 'open', tally = NULL, invited = NULL, answered = NULL WHERE id = 'N2-S2'")
         self.compile()
         gaps = self.gaps()
@@ -160,7 +115,7 @@ class Report(Year):
                     ("goal_no_evidence", "N3"), ("network_no_goals", "N9"), ("survey_none", "2027")):
             self.assertIn(gap, gaps)
         self.assertNotIn(("goal_no_evidence", "N1"), gaps)
-        self.hold_survey(3)
+        self.answers.hold_survey(3)
         self.assertEqual(self.compile()["edition"], 2)
         gaps = self.gaps()
         parties = [party for party, in self.sql("SELECT municipality FROM register.parties_on('2027-11-01') ORDER BY 1")]
@@ -191,7 +146,7 @@ class Report(Year):
 
     def test_R79_a_person_may_judge_otherwise_and_both_are_shown(self):
         self.compile()
-        goal, rule = "N1", status(self.truth["N1"])
+        goal, rule = "N1", status(self.answers.truth["N1"])
         other = "not" if rule != "not" else "partly"
         self.assertEqual(self.command("report", "overrule", "2027", goal, "great", "--reason", "x").code, 1)
         self.assertEqual(self.command("report", "overrule", "2027", goal, other).code, 1)

@@ -212,6 +212,16 @@ void page_give(struct page *page, struct text name, struct text file)
         request_set_header(
                 page->request, "Content-Disposition",
                 arena_printf(page->arena, "attachment; filename=\"%.*s\"", TEXT_ARGS(name)));
+        page->type = TEXT("text/csv; charset=utf-8");
+        page->file = file;
+        page->done = true;
+}
+
+void page_give_as(struct page *page, struct text type, struct text name, struct text file)
+{
+        request_set_header(page->request, "Content-Disposition",
+                           arena_printf(page->arena, "inline; filename=\"%.*s\"", TEXT_ARGS(name)));
+        page->type = type;
         page->file = file;
         page->done = true;
 }
@@ -245,8 +255,7 @@ void page_answer(struct page *page)
         set_headers(page);
         counts_answer(&page->web->counts, page->status);
         request_set_header(page->request, "Content-Type",
-                           page->file.at ? TEXT("text/csv; charset=utf-8")
-                                         : TEXT("text/html; charset=utf-8"));
+                           page->type.at ? page->type : TEXT("text/html; charset=utf-8"));
         request_answer(page->request, page->status, page->html ? html_end(page->html) : page->file);
 }
 

@@ -20,8 +20,9 @@ struct page {
         const struct person *person; /* who is signed in (session.h), or NULL */
         struct text argument;        /* what stands in the path where the route has * */
         unsigned status;             /* 200 unless set */
-        struct text file;            /* what page_give was given */
-        bool done;                   /* page_end, page_go_to or page_give was called */
+        struct text file, type;      /* what page_give was given, and of what kind */
+        struct text print; /* under what name it is printed (print.h); none: it is shown */
+        bool done;         /* page_end, page_go_to or page_give was called */
 };
 
 /* Places of a phrase: PLACES({ "title", title }). */
@@ -43,6 +44,9 @@ void page_go_to(struct page *page, struct text path);
 
 /* A table to keep instead of a page: CSV, under that name. */
 void page_give(struct page *page, struct text name, struct text file);
+
+/* The same of any kind, to be shown where a browser can. */
+void page_give_as(struct page *page, struct text type, struct text name, struct text file);
 
 /* Answers with what page_end, page_go_to or page_give left. */
 void page_answer(struct page *page);

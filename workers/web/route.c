@@ -8,6 +8,8 @@
 #include "workers/web/entrance.h"
 #include "workers/web/form.h"
 #include "workers/web/held.h"
+#include "workers/web/pack.h"
+#include "workers/web/print.h"
 #include "workers/web/results.h"
 #include "workers/web/session.h"
 #include "workers/web/sign_in.h"
@@ -15,6 +17,7 @@
 #include "workers/web/start.h"
 #include "workers/web/submission.h"
 #include "workers/web/survey.h"
+#include "workers/web/year.h"
 
 /* How a page is made. */
 enum kind {
@@ -35,6 +38,10 @@ static const struct route routes[] = {
         { METHOD_GET, "/", READS, start_show, 0 },
         { METHOD_GET, "/results", READS, results_show_all, 0 },
         { METHOD_GET, "/results/*", READS, results_show, 0 },
+        { METHOD_GET, "/report", READS, year_show_all, 0 },
+        { METHOD_GET, "/report/*", READS, year_show, 0 },
+        { METHOD_GET, "/staff/report/*", READS, year_show_to_staff, ROLES_CENTRE },
+        { METHOD_GET, "/pack/*", READS, pack_show, ROLES_ALL },
         { METHOD_GET, "/accessibility", PLAIN, start_show_accessibility, 0 },
         { METHOD_GET, "/thanks", PLAIN, form_show_thanks, 0 },
         { METHOD_GET, "/q/*", READS, entrance_show, 0 },
@@ -166,7 +173,9 @@ void route_request(struct web *web, struct request *request)
                             page_say(&page, PHRASE_page_foreign, NULL));
         else
                 run(&page);
-        if (page.done)
+        if (page.done && page.print.at && page.status == 200)
+                print_answer(&page);
+        else if (page.done)
                 page_answer(&page);
         page_clear(&page);
 }

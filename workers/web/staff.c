@@ -157,6 +157,25 @@ static void list_unshared(struct page *page, struct text caption)
         table_end(page);
 }
 
+/* Changes after a year's report that are past their day. */
+static void list_changes(struct page *page, struct text caption)
+{
+        const struct web_overdue_rows rows = web_overdue(page->tx, tx_now(page->tx));
+        table_begin(page, caption,
+                    (const enum phrase[]){ PHRASE_year_change, PHRASE_year_owner, PHRASE_year_due,
+                                           PHRASE_staff_reason, PHRASE_count });
+        for (size_t i = 0; i < rows.count; i++) {
+                const struct web_overdue *r = &rows.row[i];
+                table_row(page);
+                put_cell(page, r->words);
+                put_cell(page, r->owner_title);
+                put_cell(page, day_short(page->arena, (int32_t)r->due_on));
+                put_cell(page, r->found);
+                table_end_row(page);
+        }
+        table_end(page);
+}
+
 /* The lines, the most urgent first. */
 static const struct line {
         const char *name;
@@ -170,6 +189,7 @@ static const struct line {
         { "letters", offsetof(struct web_needs, letters), PHRASE_staff_letters, list_letters },
         { "parked", offsetof(struct web_needs, parked), PHRASE_staff_parked, list_parked },
         { "unshared", offsetof(struct web_needs, unshared), PHRASE_staff_unshared, list_unshared },
+        { "changes", offsetof(struct web_needs, changes), PHRASE_staff_changes, list_changes },
 };
 
 /* Who is signed in, and the way out. */

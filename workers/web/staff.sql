@@ -1,12 +1,13 @@
 -- Statements of the start page of staff: what needs a person, how much of it, and which.
 
--- web_needs (now time) -> one (unmarked bigint, missing bigint, open bigint, letters bigint, parked bigint, unshared bigint)
+-- web_needs (now time) -> one (unmarked bigint, missing bigint, open bigint, letters bigint, parked bigint, unshared bigint, changes bigint)
 SELECT (SELECT count(*) FROM plan.calendar c WHERE c.network IS NOT NULL AND c.state = 'scheduled' AND c.ends_at <= :now) AS unmarked,
        (SELECT count(*) FROM evaluation.standing s WHERE s.standing = 'missing') AS missing,
        (SELECT count(*) FROM evaluation.overview o WHERE o.state = 'open') AS open,
        (SELECT count(*) FROM web.undelivered) AS letters,
        (SELECT count(*) FROM web.parked) AS parked,
-       (SELECT count(*) FROM web.unshared) AS unshared;
+       (SELECT count(*) FROM web.unshared) AS unshared,
+       (SELECT count(*) FROM evaluation.tracked t WHERE t.state = 'open' AND t.due_on < (:now AT TIME ZONE 'Europe/Oslo')::date) AS changes;
 
 -- web_unmarked (now time) -> many (meeting text, ends_at time, title_nb text, title_nn text, title_en text)
 SELECT c.meeting, c.ends_at, c.title_nb, c.title_nn, c.title_en FROM plan.calendar c
@@ -33,3 +34,8 @@ SELECT p.grp AS worker_group, p.position, p.at, p.type, p.key, p.reason, p.behin
 
 -- web_unshared () -> many (grant_id text, received_ore bigint, reason text)
 SELECT u.grant_id, u.received_ore, u.reason FROM web.unshared u ORDER BY u.grant_id LIMIT 200;
+
+-- web_overdue (now time) -> many (id bigint, words text, owner_title text, due_on date, found text)
+-- Changes after a year's report that are past their day.
+SELECT t.id, t.words, t.owner_title, t.due_on, t.found FROM evaluation.tracked t
+ WHERE t.state = 'open' AND t.due_on < (:now AT TIME ZONE 'Europe/Oslo')::date ORDER BY t.due_on, t.id LIMIT 200;

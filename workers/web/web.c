@@ -6,6 +6,7 @@
 #include "workers/web/web.h"
 
 #include "common/log.h"
+#include "workers/web/print.h"
 #include "workers/web/route.h"
 #include "workers/web/submission.h"
 #include <errno.h>
@@ -44,6 +45,7 @@ static bool open_web(struct web *web)
                          (int)(deadline < DEADLINE_MS ? deadline : DEADLINE_MS));
         web->tx = tx_new(web->db, "web");
         web->submissions = submissions_new(web);
+        web->printer = printer_new(web, conf->web_printer, conf->web_files);
         web->metrics = metrics_open(conf->place_runtime, "web");
         web->http = http_new(conf, handle, web);
         return web->http != NULL;
@@ -54,6 +56,7 @@ static void close_web(struct web *web)
         http_destroy(&web->http);
         metrics_close(&web->metrics);
         submissions_destroy(&web->submissions);
+        printer_destroy(&web->printer);
         tx_destroy(&web->tx);
         db_destroy(&web->db);
         wire_destroy(&web->wire);
@@ -66,11 +69,15 @@ static void run(struct web *web)
 {
         service_ready();
         while (!service_stopping()) {
-                struct pollfd wait = { .fd = http_socket(web->http), .events = POLLIN };
-                if (poll(&wait, 1, http_wait(web->http, WAIT_MS)) < 0 && errno != EINTR)
+                struct pollfd wait[1 + PRINT_JOBS] = {
+                        { .fd = http_socket(web->http), .events = POLLIN },
+                };
+                const size_t count = 1 + printer_poll(web->printer, wait + 1);
+                if (poll(wait, count, http_wait(web->http, WAIT_MS)) < 0 && errno != EINTR)
                         panic("poll: %s", strerror(errno));
                 http_turn(web->http);
                 submissions_turn(web->submissions);
+                printer_turn(web->printer);
                 counts_write(&web->counts, web->metrics, clock_monotonic_ms());
                 service_progress();
         }

@@ -14,6 +14,7 @@
 #include "workers/web/http.h"
 #include "workers/web/limit.h"
 
+struct printer;
 struct submissions;
 
 struct web {
@@ -26,6 +27,7 @@ struct web {
         const unsigned char *link_key;
         struct files *files;
         struct submissions *submissions;
+        struct printer *printer;
         struct counts counts;
         struct limit sign_ins, entrances; /* what may be asked for in a minute */
         struct metrics_file *metrics;

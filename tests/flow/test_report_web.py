@@ -1,0 +1,150 @@
+"""The year's report in the web face (R79-R81): who may read which edition, its page, its exact bytes, its PDF and the packs."""
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import test_web_staff  # noqa: E402
+from answers import Answers  # noqa: E402
+from browser import Browser  # noqa: E402
+from instance import SOURCE, eventually  # noqa: E402
+
+PICTURES = SOURCE + "/build/browser"
+WORDS = re.compile(r"\s+")
+
+
+def raw(port, path):
+    """Status, type and bytes of an answer."""
+    done = subprocess.run(["curl", "-s", "-w", "\n%{http_code} %{content_type}", "http://127.0.0.1:%d%s" % (port, path)],
+                          capture_output=True, timeout=120, check=True).stdout
+    body, _, last = done.rpartition(b"\n")
+    return int(last.split()[0]), last.decode().partition(" ")[2], body
+
+
+class Report(test_web_staff.Centre):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        answers = Answers(cls.it.psql)
+        answers.fill()
+        answers.hold_survey(9)
+        cls.it.padriver("clock", "jump", "2028-01-10T08:00")
+        cls.it.padriver("report", "compile", "2027")
+        cls.it.padriver("report", "overrule", "2027", "N1", "partly", "--reason", "Tre team har ikke målt")
+        cls.it.padriver("report", "finding", "2027", "For lite tid til øving", "--goal", "N2", "--session", "N2-S1")
+        cls.it.padriver("report", "change", "1", "methods", "En time øving i hver samling", "--owner", "leder", "--due", "2028-01-05")
+        cls.it.padriver("report", "compile", "2027")
+
+    def setUp(self):
+        self.it.padriver("report", "publish", "2027", "--edition", "2")
+
+    def snapshot(self):
+        return self.it.padriver("report", "show", "2027", "--edition", "2", json=True)[0]
+
+    def test_R79_everybody_reads_what_is_published_and_staff_the_rest(self):
+        for path in ("/report/2027/1", "/report/2027/1.pdf", "/report/2027/1/snapshot.json", "/report/2026", "/report/2027/3",
+                     "/report/2027/x", "/report/2027/2/3", "/report/20271", "/report/-1"):
+            self.assertEqual(Browser(self.port).get(path).status, 404, path)
+        self.assertNotIn("/report/2027/1", Browser(self.port).get("/report").source)
+        self.assertIn("/report/2027/2", Browser(self.port).get("/report").source)
+        self.assertEqual(Browser(self.port).get("/staff/report/2027/1").headers["Location"], "/sign-in")
+        self.assertEqual(Browser(self.port).get("/pack/2027/DM1").headers["Location"], "/sign-in")
+        contact = self.sign_in(test_web_staff.CONTACT)
+        self.assertEqual(contact.get("/staff/report/2027/1").status, 403)
+        self.assertEqual(contact.get("/pack/2027/DM1").status, 200)
+        leader = self.sign_in(test_web_staff.LEADER)
+        draft = leader.get("/staff/report/2027/1")
+        self.assertEqual(draft.status, 200)
+        self.assertIn("Denne utgaven er ikke publisert.", draft.text)
+        self.assertIn("Det finnes en nyere utgave.", draft.text)
+        self.assertIn("Endringer over fristen: 1", leader.get("/staff").text)
+        self.assertIn("En time øving i hver samling", leader.get("/staff/changes").text)
+
+    def test_R79_the_page_says_what_the_snapshot_says_and_its_bytes_are_those_of_the_hash(self):
+        status, kind, body = raw(self.port, "/report/2027/snapshot.json")
+        self.assertEqual((status, kind), (200, "application/json"))
+        sha256 = hashlib.sha256(body).hexdigest()
+        self.assertEqual(sha256, self.it.padriver("report", "verify", "2027", json=True)[0]["sha256"])
+        self.assertEqual(json.loads(body), self.snapshot())
+        page = Browser(self.port).get("/report/2027")
+        for words in (sha256, "Tre team har ikke målt", "For lite tid til øving", "En time øving i hver samling", "Åpen",
+                      "Kommuner som mangler i lederundersøkelsen", "holdt uten evaluering", "for få har svart"):
+            self.assertIn(words, page.text)
+        for goal in self.snapshot()["goals"]:
+            rated = sum(goal["counts"][:5])
+            if rated:
+                self.assertIn("%d %d\u00a0%% " % (rated, round(100 * sum(goal["counts"][3:5]) / rated)), WORDS.sub(" ", page.text.replace("\u00a0%", "~%")).replace("~%", "\u00a0%"))
+
+    def test_R79_the_pdf_is_tagged_and_says_the_same_while_other_pages_are_answered(self):
+        answers = []
+        makers = [threading.Thread(target=lambda: answers.append(raw(self.port, "/report/2027.pdf"))) for _ in range(3)]
+        for maker in makers:
+            maker.start()
+        slowest = 0
+        while any(maker.is_alive() for maker in makers):
+            begun = time.monotonic()
+            self.assertEqual(Browser(self.port).get("/accessibility").status, 200)
+            slowest = max(slowest, time.monotonic() - begun)
+        for maker in makers:
+            maker.join()
+        self.assertEqual([(status, kind) for status, kind, _ in answers], [(200, "application/pdf")] * 3)
+        self.assertEqual(len({body for _, _, body in answers}), 1)  # one was made
+        self.assertLess(slowest, 1)
+        path = PICTURES + "/report.pdf"
+        os.makedirs(PICTURES, exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(answers[0][2])
+        run = lambda *words: subprocess.run(words, capture_output=True, text=True, check=True).stdout  # noqa: E731
+        info = run("pdfinfo", path)
+        self.assertRegex(info, r"Title: +Evalueringsrapport 2027\n")
+        self.assertRegex(info, r"Tagged: +yes")
+        self.assertIn("pdfuaid", run("pdfinfo", "-meta", path))
+        tree = run("pdfinfo", "-struct", path)
+        for tag in ("H1", "H2", "H3", "Table", "TH", "TD", "L", "LI"):
+            self.assertRegex(tree, r"(?m)^ *%s\b" % tag)
+        self.assertIn("/Lang (nb)", run("qpdf", "--qdf", "--object-streams=disable", path, "-"))
+        subprocess.run(["qpdf", "--check", path], capture_output=True, check=True)
+        text = WORDS.sub(" ", run("pdftotext", "-layout", path, "-"))
+        for words in ("Måloppnåelse", "Tre team har", "For lite tid til øving", "Kongsberg"):
+            self.assertIn(words, text)
+        self.assertIn(self.snapshot_hash(), text.replace(" ", ""))
+        self.assertEqual(raw(self.port, "/report/2027.pdf")[2], answers[0][2])  # kept
+        self.assertNotEqual(raw(self.port, "/report/2027.pdf?lang=en")[2], answers[0][2])
+        self.assertEqual(subprocess.run(["pgrep", "-P", str(self.it.pid("web"))], check=False, stdout=subprocess.DEVNULL).returncode, 1)
+
+    def snapshot_hash(self):
+        return self.it.padriver("report", "verify", "2027", json=True)[0]["sha256"]
+
+    def test_R81_the_pack_shows_the_meeting_its_part_and_what_it_recorded(self):
+        leader = self.sign_in(test_web_staff.DRAMMEN)
+        pack = leader.get("/pack/2027/DM1")
+        self.assertEqual(pack.status, 200)
+        self.assertIn("Hemsedal", pack.text)
+        self.assertNotIn("Kongsberg", pack.text)
+        self.assertIn("Hva skal til hos dere?", pack.text)
+        self.assertIn("Møtet har ikke notert noe ennå", pack.text)
+        for path in ("/pack/2026/DM1", "/pack/2027/SG1", "/pack/2027/", "/pack/x/DM1"):
+            self.assertEqual(leader.get(path).status, 404, path)
+        self.it.padriver("report", "used", "DM1", "2027", "--used", "Målene ett for ett", "--adapted", "Øver på vaktskiftet")
+        pack = leader.get("/pack/2027/DM1")
+        self.assertIn("Lokal tilpasning: Øver på vaktskiftet", pack.text)
+
+    def test_the_pages_in_a_browser(self):
+        leader = self.sign_in(test_web_staff.SUPPORT)
+        os.makedirs(PICTURES, exist_ok=True)
+        job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES,
+               "pages": ["/report", "/report/2027", "/pack/2027/DM2", "/staff/report/2027/1", "/staff/changes"],
+               "cookie": {"name": test_web_staff.COOKIE, "value": leader.cookies[test_web_staff.COOKIE]}}
+        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
+                              text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)

@@ -1,0 +1,28 @@
+/*
+ * year_chapter: the chapters of the year's report, each a function that writes what stands under
+ * its heading.
+ */
+#pragma once
+
+#include "workers/web/year.h"
+
+struct year_chapter {
+        const char *id;
+        enum phrase title;
+        void (*put)(const struct year *year);
+};
+
+/* In the order of the report; ends with a NULL id. */
+extern const struct year_chapter year_chapters[];
+
+/* Parts that the pack has too. The goals: all, or those that were rated. */
+void year_put_goals(const struct year *year, bool rated);
+void year_put_findings(const struct year *year);
+
+/* Places of year_follow.c. */
+void year_put_gaps(const struct year *year);
+void year_put_uses(const struct year *year);
+
+/* A heading of a level under the chapter's; a number in digits. */
+void year_head(const struct year *year, struct text words);
+struct text year_number(const struct year *year, int64_t number);
