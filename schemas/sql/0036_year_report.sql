@@ -2,7 +2,7 @@
 -- and what the dialogue meetings made of it (R81). An edition is a text of JSON that holds all that its pages say; the same
 -- data give the same bytes. Its numbers come from the published views alone, so it tells nothing that results hide.
 GRANT SELECT ON plan.activity, plan.survey TO padriver_owner_evaluation;
-GRANT SELECT ON register.network, register.area, register.position TO padriver_owner_evaluation;
+GRANT SELECT ON register.network, register.area, register.position, register.party TO padriver_owner_evaluation;
 SET LOCAL ROLE padriver_owner_evaluation;
 
 CREATE TABLE evaluation.year_report (
@@ -419,7 +419,8 @@ CREATE VIEW evaluation.dialogue_meeting AS
   SELECT a.id AS meeting, a.year, a.first_day, a.title_nb, a.title_nn, a.title_en, a.municipality,
          coalesce(a.area, p.area) AS area
     FROM plan.activity a
-    LEFT JOIN LATERAL (SELECT x.area FROM register.parties_on(a.first_day) x WHERE x.municipality = a.municipality) p ON true
+    LEFT JOIN register.party p ON p.municipality = a.municipality AND a.first_day >= p.valid_from
+                              AND (a.first_day <= p.valid_to) IS NOT FALSE
    WHERE a.method = 'dialogue';
 
 RESET ROLE;
