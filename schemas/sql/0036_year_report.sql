@@ -115,7 +115,7 @@ CREATE VIEW evaluation.tracked AS
 
 -- The goals of a year with what is published of each: in the newest wording that has numbers, never in two together.
 CREATE VIEW evaluation.year_attainment AS
-  SELECT y.year, g.id AS goal, g.parent, g.kind, g.network, g.text_nb, g.text_nn, g.text_en, g.level, r.edition,
+  SELECT y.year, g.id AS goal, g.parent, g.kind, g.network, g.text_nb, g.text_nn, g.text_en, r.edition,
          coalesce(r.tallies, 0) AS tallies, coalesce(r.counts, '{0,0,0,0,0,0}') AS counts, evaluation.goal_status(r.counts) AS judged,
          j.status, j.reason,
          EXISTS (SELECT FROM evaluation.evaluation e JOIN evaluation.item i ON i.evaluation = e.id
@@ -185,8 +185,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       SELECT r.tally, r.network, r.mode, (r.held_at AT TIME ZONE 'Europe/Oslo')::date AS held_on, r.sessions, r.invited, r.answered,
              NOT EXISTS (SELECT FROM evaluation.report y WHERE y.scope = 'year' AND y.tally = r.tally) AS survey
         FROM evaluation.report r WHERE r.scope = 'network_year' AND r.year = $1) x),
-    'goals', (SELECT coalesce(jsonb_agg(to_jsonb(x) - 'level' ORDER BY x.level, x.goal COLLATE "C"), '[]') FROM (
-      SELECT a.goal, a.parent, a.kind, a.network, a.text_nb, a.text_nn, a.text_en, a.level, a.edition AS wording, a.tallies, a.counts, a.asked,
+    'goals', (SELECT coalesce(jsonb_agg(to_jsonb(x) - 'rank' ORDER BY x.rank, x.goal COLLATE "C"), '[]') FROM (
+      SELECT a.goal, a.parent, a.kind, a.network, a.text_nb, a.text_nn, a.text_en,
+             array_position(ARRAY['main', 'sub', 'directive', 'focus'], a.kind) AS rank, a.edition AS wording, a.tallies, a.counts, a.asked,
              a.judged, coalesce(a.status, a.judged) AS status, CASE WHEN a.status IS NOT NULL THEN a.reason END AS reason
         FROM evaluation.year_attainment a WHERE a.year = $1) x),
     'results', (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.network COLLATE "C", x.goal COLLATE "C", x.wording,

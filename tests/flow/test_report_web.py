@@ -111,7 +111,7 @@ class Report(test_web_staff.Centre):
         self.assertIn("/Lang (nb)", run("qpdf", "--qdf", "--object-streams=disable", path, "-"))
         subprocess.run(["qpdf", "--check", path], capture_output=True, check=True)
         text = WORDS.sub(" ", run("pdftotext", "-layout", path, "-"))
-        for words in ("Måloppnåelse", "For lite tid til øving", "Kongsberg", "N1-S2: 71"):
+        for words in ("Måloppnåelse", "For lite tid til øving", "Krødsherad", "N1-S2: 71"):
             self.assertIn(words, text)
         self.assertIn(self.snapshot_hash(), text.replace(" ", ""))
         self.assertEqual(raw(self.port, "/report/2027.pdf")[2], answers[0][2])  # kept

@@ -22,7 +22,8 @@ enum {
         LEGEND = 2 * LINE, /* height */
         LEFT = 24,         /* of a course: where its scale stands */
         TOP = 24,
-        STEP = 32, /* from one value of the scale to the next */
+        STEP = 32,    /* from one value of the scale to the next */
+        WRITTEN = 26, /* width of a point's value */
 };
 
 static void start(xmlTextWriterPtr out, const char *element)
@@ -72,9 +73,6 @@ static void put_words(xmlTextWriterPtr out, double x, double y, const char *anch
         set(out, "x", "%.1f", x);
         set(out, "y", "%.1f", y);
         set(out, "text-anchor", "%s", anchor);
-        set(out, "stroke", PAPER); /* a rim, drawn first, where lines run behind */
-        set(out, "stroke-width", "4");
-        set(out, "paint-order", "stroke");
         say(out, words);
         end(out);
 }
@@ -306,6 +304,9 @@ void chart_course(xmlTextWriterPtr out, const struct chart *chart, const struct 
                 const double x = LEFT + step * ((double)place - 0.5);
                 const double y = find_height(points[i].value);
                 put_mark(out, x, y, points[i].series);
+                put_box(out, x - WRITTEN / 2.0, y - 10 - FONT, WRITTEN, FONT + 2);
+                set(out, "fill", PAPER); /* lines run behind */
+                end(out);
                 put_words(out, x, y - 10, "middle", points[i].written);
                 if (new && (places <= 7 || place % (places / 7 + 1) == 1))
                         put_words(out, x, find_height(1) + LINE + 6, "middle", points[i].label);

@@ -43,6 +43,7 @@ static void put_contents(const struct year *year)
         html_open(page->html, "nav");
         html_set(page->html, "aria-label", page_say(page, PHRASE_year_contents, NULL));
         html_set(page->html, "class", TEXT("contents"));
+        html_classed(page->html, "h2", "ds-heading", page_say(page, PHRASE_year_contents, NULL));
         html_open(page->html, "ol");
         for (const struct year_chapter *c = year_chapters; c->id; c++)
                 put_link(page, arena_printf(page->arena, "#%s", c->id),
@@ -69,7 +70,8 @@ static void put_chapters(const struct year *year)
 static void put_packs(const struct year *year)
 {
         struct page *page = year->page;
-        const struct web_dialogues_rows rows = web_dialogues(page->tx, year->year);
+        const struct web_dialogues_rows rows =
+                web_dialogues(page->tx, year->year, day_at(year->edition.compiled_at, NULL, NULL));
         if (rows.count == 0 || year->edition.published_at == DB_NULL)
                 return;
         html_classed(page->html, "h2", "ds-heading", page_say(page, PHRASE_year_packs, NULL));

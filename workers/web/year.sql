@@ -67,10 +67,10 @@ SELECT c.finding, c.kind, c.words, c.owner_title, c.due_on, c.state, c.note FROM
 SELECT u.meeting, u.held_on, u.title_nb, u.title_nn, u.title_en, u.of_year, u.used, u.adapted FROM evaluation.year_use u
  WHERE u.year = :year AND u.edition = :edition ORDER BY u.held_on, u.meeting;
 
--- web_dialogues (year int) -> many (meeting text, title_nb text, title_nn text, title_en text)
--- Those that may use the year's report: of the year and the next.
+-- web_dialogues (year int, compiled_on date) -> many (meeting text, title_nb text, title_nn text, title_en text)
+-- Those to come that may use the year's report: of the year and the next.
 SELECT d.meeting, d.title_nb, d.title_nn, d.title_en FROM evaluation.dialogue_meeting d
- WHERE d.year IN (:year, :year + 1) ORDER BY d.first_day, d.meeting;
+ WHERE d.year IN (:year, :year + 1) AND d.first_day >= :compiled_on ORDER BY d.first_day, d.meeting;
 
 -- web_dialogue (meeting text) -> one (first_day date, area text, municipality text, title_nb text, title_nn text, title_en text)
 SELECT d.first_day, d.area, d.municipality, d.title_nb, d.title_nn, d.title_en FROM evaluation.dialogue_meeting d

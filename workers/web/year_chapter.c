@@ -91,22 +91,30 @@ static void put_summary(const struct year *year)
 }
 
 /* The sessions (or the survey) that were asked about the goal in its newest wording, each with its
- * share. */
-static struct text list_evidence(const struct year *year, const struct web_year_goals *goal)
+ * share, a line each. */
+static void put_evidence(const struct year *year, const struct web_year_goals *goal)
 {
-        struct text list = TEXT("–");
+        struct html *h = year->page->html;
+        bool any = false;
+        html_open(h, "td");
+        html_set(h, "class", TEXT("evidence"));
         for (size_t i = 0; i < year->evidence.count; i++) {
                 const struct web_year_evidence *e = &year->evidence.row[i];
                 if (!text_equal(e->goal, goal->goal) || e->wording != goal->wording)
                         continue;
                 const struct statistics s = statistics_of(e->counts.at);
-                const bool first = text_equal(list, TEXT("–"));
-                list = arena_printf(year->page->arena,
-                                    "%.*s%s%.*s: %.0f\u00a0%% (n\u00a0=\u00a0%lld)",
-                                    first ? 0 : (int)list.size, list.at, first ? "" : ", ",
-                                    TEXT_ARGS(e->tally), 100 * s.share_4_5, (long long)s.n);
+                if (any) {
+                        html_open(h, "br");
+                        html_close(h);
+                }
+                any = true;
+                html_say(h,
+                         arena_printf(year->page->arena, "%.*s: %.0f\u00a0%% (n\u00a0=\u00a0%lld)",
+                                      TEXT_ARGS(e->tally), 100 * s.share_4_5, (long long)s.n));
         }
-        return list;
+        if (!any)
+                html_say(h, TEXT("–"));
+        html_close(h);
 }
 
 /* The status, and by what it was judged. */
@@ -137,7 +145,7 @@ static void put_goal(const struct year *year, const struct web_year_goals *goal)
         html_element(h, "td",
                      s.n ? arena_printf(year->page->arena, "%.0f\u00a0%%", 100 * s.share_4_5)
                          : TEXT("–"));
-        html_element(h, "td", list_evidence(year, goal));
+        put_evidence(year, goal);
         table_end_row(year->page);
 }
 
