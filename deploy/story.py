@@ -16,6 +16,7 @@ import re
 import statistics
 import sys
 import time
+import urllib.request
 
 from story_end import summarize
 from story_world import World, Wrong, check, check_calendars, languages, link, one, part, to
@@ -340,6 +341,25 @@ def malformed(world):
     world.run("publish", "meeting_hold", "meeting=N1-S1", code=65)
     check(len(world.ask("log")) == before, "the log is as it was")
     tell(said.strip())
+
+
+@step("reported", "What the year's sessions show is compiled, published, and leads to a change")
+def reported(world):
+    made, = world.ask("report", "compile", "2027")
+    again, = world.ask("report", "compile", "2027")
+    check((again["sha256"], again["again"]) == (made["sha256"], True), "the same data give the same bytes", again)
+    finding, = world.ask("report", "finding", "2027", "For lite tid til å måle mellom samlingene", "--goal", "N1-b")
+    world.run("report", "change", str(finding["finding"]), "methods", "En halv times veiledning i hver kommune mellom samlingene",
+              "--owner", "koordinator-drammen", "--due", "2027-09-08")
+    made, = world.ask("report", "compile", "2027")
+    if not world.breaks("reported"):
+        world.run("report", "publish", "2027")
+    snapshot, = world.ask("report", "show", "2027")
+    check({row["tally"] for row in snapshot["tallies"]} == {"N1-S1", "N1-S2"}, "both sessions are in it", snapshot["tallies"])
+    goal = one(snapshot["goals"], goal="N1")
+    with urllib.request.urlopen(os.environ["PADRIVER_WEB"] + "/report", timeout=20) as page:
+        check("/report/2027/2" in page.read().decode(), "the second edition is published")
+    tell("N1: %s; %d gaps; sha256 %s" % (goal["status"], len(snapshot["gaps"]), made["sha256"]))
 
 
 @step("end", "1 April: nothing is parked or late, nobody was mailed twice, the books balance")

@@ -131,6 +131,10 @@ def start(centre):
 
 def open_pages(centre):
     check("200 OK" in centre.do("Pages"), "the start page opens")
+    centre.run("padriver report compile 2026; padriver report publish 2026")
+    eventually(lambda: "Evalueringsrapport" in fetch(centre, "http://127.0.0.1:8080/report/2026"))
+    made = fetch(centre, "http://127.0.0.1:8080/report/2026.pdf", "latin-1")
+    check(made.startswith("%PDF-"), "a report is printed by a child of the web face, as hardened as it is", made[:100])
 
 
 def connect_elsewhere(centre):
@@ -167,11 +171,11 @@ def hang_all(centre):
     check(int(said) >= len(PROGRAMS), "it was the watchdog", said)
 
 
-def fetch(centre, url):
+def fetch(centre, url, encoding="utf-8"):
     """A page as somebody on that machine sees it; nothing if there is none."""
     return subprocess.run(["nsenter", "-t", centre.machine.leader, "-n", "/usr/bin/python3", "-c",
-                           "import urllib.request as r; print(r.urlopen('%s', timeout=20).read().decode())" % url],
-                          capture_output=True, text=True).stdout
+                           "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen('%s', timeout=20).read())" % url],
+                          capture_output=True).stdout.decode(encoding)
 
 
 def browse(centre):

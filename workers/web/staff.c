@@ -238,6 +238,9 @@ void staff_show(struct page *page)
         html_open(page->html, "p");
         html_link(page->html, TEXT("/results"), page_say(page, PHRASE_results_all, NULL));
         html_close(page->html);
+        html_open(page->html, "p");
+        html_link(page->html, TEXT("/report"), page_say(page, PHRASE_year_all, NULL));
+        html_close(page->html);
         put_person(page);
         page_end(page);
 }

@@ -80,6 +80,9 @@ void start_show(struct page *page)
         html_open(h, "p");
         html_link(h, TEXT("/results"), page_say(page, PHRASE_results_all, NULL));
         html_close(h);
+        html_open(h, "p");
+        html_link(h, TEXT("/report"), page_say(page, PHRASE_year_all, NULL));
+        html_close(h);
         html_classed(h, "h2", "ds-heading", page_say(page, PHRASE_start_plan, places));
         if (rows.count > 0)
                 put_plan(page, page_say(page, PHRASE_start_plan, places), &rows);
