@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -12,8 +13,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_web_staff  # noqa: E402
 from answers import Answers  # noqa: E402
-from browser import Browser  # noqa: E402
-from instance import SOURCE, eventually  # noqa: E402
+from browser import Browser, settings  # noqa: E402
+from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
 PICTURES = SOURCE + "/build/browser"
 WORDS = re.compile(r"\s+")
@@ -144,6 +145,63 @@ class Report(test_web_staff.Centre):
         done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
                               text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)
         self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+
+
+PRINTER = """#!/usr/bin/python3
+import os, socket, sys, time
+said = sys.stdin.read()
+try:
+    socket.socket(socket.AF_INET)
+    net = "a socket"
+except PermissionError:
+    net = "no socket"
+files = sorted(os.listdir("/proc/self/fd"))
+while not os.path.exists(%r):
+    time.sleep(0.02)
+if "lang=\\"en\\"" in said:
+    sys.exit(1)
+print("%%PDF-", net, len(files), len(os.environ), "Evalueringsrapport" in said, "x" * 100)
+"""
+
+
+class Printing(unittest.TestCase):
+    """With a printer of ours, which waits until it may go on."""
+
+    def test_what_prints_has_no_network_waits_in_nobodys_way_and_is_bounded_in_number(self):
+        port = free_port()
+        with tempfile.TemporaryDirectory() as place:
+            os.chmod(place, 0o755)
+            with open(place + "/printer", "w", encoding="utf-8") as file:
+                file.write(PRINTER % (place + "/go"))
+            os.chmod(place + "/printer", 0o755)
+            with Instance(daemons=[], simulated="2027-01-04T08:00", durable=False,
+                          settings=settings(port, SOURCE + "/workers/web/static") + '    printer = "%s/printer"\n' % place) as it:
+                it.padriver("report", "compile", "2026")
+                it.padriver("report", "publish", "2026")
+                it.start("web")
+                eventually(lambda: subprocess.run(["curl", "-sf", "http://127.0.0.1:%d/report" % port], stdout=subprocess.DEVNULL,
+                                                  check=False).returncode == 0)
+                self.check(port, it, place)
+
+    def check(self, port, it, place):
+        children = lambda: subprocess.run(["pgrep", "-P", str(it.process["web"].pid)], capture_output=True, check=False).stdout.split()  # noqa: E731
+        answers = {}
+        ask = lambda name, lang: answers.setdefault(name, raw(port, "/report/2026.pdf?lang=" + lang))  # noqa: E731
+        threads = [threading.Thread(target=ask, args=words) for words in (("nb", "nb"), ("nb again", "nb"), ("en", "en"))]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: len(children()) == 2)
+        self.assertEqual(raw(port, "/report/2026.pdf?lang=nn")[0], 503)
+        self.assertEqual(raw(port, "/report/2026?lang=nn")[0], 200)
+        self.assertEqual(answers, {})
+        open(place + "/go", "w", encoding="utf-8").close()
+        for thread in threads:
+            thread.join()
+        self.assertEqual((answers["nb"][0], answers["en"][0], answers["nb again"]), (200, 503, answers["nb"]))
+        said = answers["nb"][2].decode().split("x" * 9)[0].split()
+        self.assertEqual(said, ["%PDF-", "no", "socket", "4", "4", "True"])  # three files, and the folder that lists them
+        eventually(lambda: children() == [])
+        self.assertEqual(raw(port, "/report/2026.pdf?lang=nn")[0], 200)
 
 
 if __name__ == "__main__":
