@@ -132,6 +132,10 @@ class Report(test_web_staff.Centre):
         self.assertIn("Møtet har ikke notert noe ennå", pack.text)
         for path in ("/pack/2026/DM1", "/pack/2027/SG1", "/pack/2027/", "/pack/x/DM1"):
             self.assertEqual(leader.get(path).status, 404, path)
+        pack = leader.get("/pack/2027/DM4")
+        for row in self.snapshot()["results"]:
+            if row["municipality"] == "drammen":
+                self.assertIn(" ".join(map(str, row["counts"])), WORDS.sub(" ", pack.text))
         self.it.padriver("report", "used", "DM1", "2027", "--used", "Målene ett for ett", "--adapted", "Øver på vaktskiftet")
         pack = leader.get("/pack/2027/DM1")
         self.assertIn("Lokal tilpasning: Øver på vaktskiftet", pack.text)
@@ -140,7 +144,7 @@ class Report(test_web_staff.Centre):
         leader = self.sign_in(test_web_staff.SUPPORT)
         os.makedirs(PICTURES, exist_ok=True)
         job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES,
-               "pages": ["/report", "/report/2027", "/pack/2027/DM2", "/staff/report/2027/1", "/staff/changes"],
+               "pages": ["/report", "/report/2027", "/pack/2027/DM4", "/staff/report/2027/1", "/staff/changes"],
                "cookie": {"name": test_web_staff.COOKIE, "value": leader.cookies[test_web_staff.COOKIE]}}
         done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
                               text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)

@@ -88,6 +88,8 @@ class Report(Year):
         self.assertEqual(set(found) - shown, set())
         published = {tally for tally, in self.sql("SELECT tally FROM evaluation.report")}
         self.assertEqual({row["tally"] for row in snapshot["tallies"]}, published)
+        self.assertEqual({row["municipality"] for row in snapshot["results"]} - {None, ""} - {"drammen", "lier"}, set())
+        self.assertIn("drammen", [row["municipality"] for row in snapshot["results"]])
         self.assertEqual([row for row in snapshot["results"] + snapshot["evidence"]
                           if row.get("network") == "N3" or row.get("tally") == "N3-S1"], [])
         self.assertEqual([word for word in ("invited", "answered") if word in json.dumps(snapshot["sessions"])], [])

@@ -16,11 +16,13 @@ class Answers:
         for number, (session, answered) in enumerate(
                 [("N1-S1", 20), ("N1-S2", 14), ("N2-S1", 12), ("N3-S1", 4), ("N4-S1", 9)]):
             self.hold(session, answered, "2027-0%d-10" % (number + 1))
+        self.hold("N4-S2", 19, "2027-06-10", towns={"drammen": 9, "lier": 8, "flesberg": 2})
         for session, state in (("N5-S1", "held"), ("N6-S1", "scheduled")):
             self.sql("INSERT INTO plan.meeting VALUES ('%s', '2027-03-04 11:00Z', '2027-03-04 14:00Z', 'Teams', '%s', 1, DEFAULT, "
                      "'2027-01-01', NULL)" % (session, state))
 
-    def hold(self, session, answered, day, survey=False, items=None):
+    def hold(self, session, answered, day, survey=False, items=None, towns=None):
+        """towns: how many of each municipality answered, if the answers are attributed to them."""
         network = session.split("-")[0]
         if not survey:
             self.sql("INSERT INTO plan.meeting VALUES ('%s', '%s 08:00Z', '%s 12:00Z', 'Her', 'held', 1, DEFAULT, '2027-01-01', NULL)"
@@ -33,17 +35,22 @@ class Answers:
         shown = answered >= THRESHOLD
         self.sql("INSERT INTO evaluation.evaluation (id, network, mode, state, opened_at, closes_at, public_key, tally, invited, answered, "
                  "survey) VALUES ('%s', '%s', '%s', 'closed', '%s 12:00Z', '%s 13:00Z', decode(repeat('00', 32), 'hex'), %s, %d, %d, %s)"
-                 % (session, network, "municipality" if survey else "anonymous", day, day, "'%s'" % session if shown else "NULL",
+                 % (session, network, "municipality" if survey or towns else "anonymous", day, day, "'%s'" % session if shown else "NULL",
                     answered + 5, answered, survey))
         for place, (question, goal, parent) in enumerate(items):
             self.sql("INSERT INTO evaluation.item VALUES ('%s', %d, DEFAULT, '%s', 1, '%s', %s)"
                      % (session, place + 1, question, goal, "'%s'" % parent if parent else "NULL"))
-            counts = [0] * 6
-            for _ in range(answered):
-                counts[self.random.choice([0, 1, 2, 3, 3, 4, 4, 4, 5])] += 1
+            parts = {town: [0] * 6 for town in towns or [""]}
+            for town, many in (towns or {"": answered}).items():
+                for _ in range(many):
+                    parts[town][self.random.choice([0, 1, 2, 3, 3, 4, 4, 4, 5])] += 1
+            counts = [sum(column) for column in zip(*parts.values())]
             if shown:
                 self.sql("INSERT INTO evaluation.result VALUES ('%s', '%s', 1, '%s', '{%s}')"
                          % (session, question, goal, ",".join(map(str, counts))))
+            for town in towns or []:
+                self.sql("INSERT INTO evaluation.part VALUES ('%s', '%s', 1, '%s', '%s', '{%s}')"
+                         % (session, question, goal, town, ",".join(map(str, parts[town]))))
             if shown and sum(counts[:5]) >= THRESHOLD:
                 for about in {goal, parent} - {None}:
                     self.truth[about] = [a + b for a, b in zip(self.truth.get(about, [0] * 6), counts)]
