@@ -37,7 +37,7 @@ class Report(test_web_staff.Centre):
         answers.hold_survey(9)
         cls.it.padriver("clock", "jump", "2028-01-10T08:00")
         cls.it.padriver("report", "compile", "2027")
-        cls.it.padriver("report", "overrule", "2027", "N1", "partly", "--reason", "Tre team har ikke målt")
+        cls.it.padriver("report", "overrule", "2027", "N1", "not", "--reason", "Tre team har ikke målt")
         cls.it.padriver("report", "finding", "2027", "For lite tid til øving", "--goal", "N2", "--session", "N2-S1")
         cls.it.padriver("report", "change", "1", "methods", "En time øving i hver samling", "--owner", "leder", "--due", "2028-01-05")
         cls.it.padriver("report", "compile", "2027")
@@ -74,7 +74,7 @@ class Report(test_web_staff.Centre):
         self.assertEqual(sha256, self.it.padriver("report", "verify", "2027", json=True)[0]["sha256"])
         self.assertEqual(json.loads(body), self.snapshot())
         page = Browser(self.port).get("/report/2027")
-        for words in (sha256, "Tre team har ikke målt", "For lite tid til øving", "En time øving i hver samling", "Åpen",
+        for words in (sha256, "Ikke nådd. Etter regelen: Delvis nådd. Begrunnelse: Tre team har ikke målt", "For lite tid til øving (gjelder N2, N2-S1)", "En time øving i hver samling", "Åpen",
                       "Kommuner som mangler i lederundersøkelsen", "holdt uten evaluering", "for få har svart"):
             self.assertIn(words, page.text)
         for goal in self.snapshot()["goals"]:
