@@ -202,6 +202,7 @@ class Printing(unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertEqual((answers["nb"][0], answers["en"][0], answers["nb again"]), (200, 503, answers["nb"]))
+        self.assertIn("The PDF was not made.", answers["en"][2].decode())
         said = answers["nb"][2].decode().split("x" * 9)[0].split()
         self.assertEqual(said, ["%PDF-", "no", "socket", "4", "4", "True"])  # three files, and the folder that lists them
         eventually(lambda: children() == [])

@@ -34,6 +34,7 @@ struct job {
         pid_t pid;
         int process, out;
         int64_t deadline;
+        enum language language;
         size_t count;
         struct request *waiting[WAITING];
 };
@@ -281,12 +282,14 @@ static void finish(struct printer *printer, struct job *job)
                 struct request *request = job->waiting[i];
                 struct page page = { .web = printer->web,
                                      .request = request,
-                                     .arena = request_arena(request) };
+                                     .arena = request_arena(request),
+                                     .language = job->language };
                 if (kept) {
                         give(printer, request, kept);
                         continue;
                 }
-                page_failed(&page);
+                page_refuse(&page, 503, PHRASE_page_failed,
+                            page_say(&page, PHRASE_year_no_pdf, NULL));
                 page_answer(&page);
                 page_clear(&page);
         }
@@ -339,10 +342,12 @@ void print_answer(struct page *page)
                 page_answer(page);
         } else if (!job->name[0] && !start_job(printer, job, html_end(page->html))) {
                 *job = (struct job){ 0 };
-                page_failed(page);
+                page_refuse(page, 503, PHRASE_page_failed,
+                            page_say(page, PHRASE_year_no_pdf, NULL));
                 page_answer(page);
         } else {
                 memcpy(job->name, name, page->print.size + 1);
+                job->language = page->language;
                 job->waiting[job->count++] = page->request;
                 request_hold(page->request);
         }
