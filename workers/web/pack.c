@@ -64,14 +64,9 @@ static void put_results(const struct pack *pack)
         size_t count = 0;
         for (size_t i = 0; i < year->results.count; i++) {
                 const struct web_year_results *r = &year->results.row[i];
-                struct text words = r->goal;
-                for (size_t g = 0; g < year->goals.count; g++)
-                        if (text_equal(year->goals.row[g].goal, r->goal))
-                                words = page_pick(page, year->goals.row[g].text_nb,
-                                                  year->goals.row[g].text_nn,
-                                                  year->goals.row[g].text_en);
                 if (r->municipality.size > 0 && is_here(pack, r->municipality))
-                        rows[count++] = (struct results_row){ r->name, words, r->counts };
+                        rows[count++] = (struct results_row){ r->name, year_words(year, r->goal),
+                                                              r->counts };
         }
         if (count > 0)
                 results_put_municipalities(

@@ -1,38 +1,26 @@
 /*
- * print: a job is a child, its output, and the requests that wait for it. Between fork and exec
- * there are system calls alone: the child has no memory of ours, no descriptor but its three, and a
- * filter that refuses sockets.
+ * print: a job is a child (print_child.h) and the requests that wait for what it makes. What was
+ * made is kept under its name; the one that was used the longest ago makes room.
  */
 #include "workers/web/print.h"
 
 #include "common/log.h"
-#include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
+#include "workers/web/print_child.h"
+#include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
         WAITING = 16,     /* requests of a job */
         KEPT = 12,        /* PDFs */
         DEADLINE = 60000, /* ms */
-        CPU_SECONDS = 50,
-        SIZE_MOST = 16 << 20, /* of a PDF */
         NAME = 80,
 };
 
 struct job {
         char name[NAME]; /* "": none */
-        pid_t pid;
-        int process, out;
+        struct print_child child;
         int64_t deadline;
         enum language language;
         size_t count;
@@ -69,13 +57,8 @@ struct printer *printer_new(struct web *web, const char *program, const char *di
 /* Ends the child, if it runs, and forgets the job. */
 static void end_job(struct job *job)
 {
-        siginfo_t how;
-        if (!job->name[0])
-                return;
-        kill(job->pid, SIGKILL);
-        waitid(P_PID, (id_t)job->pid, &how, WEXITED);
-        close(job->process);
-        close(job->out);
+        if (job->name[0])
+                print_child_end(&job->child);
         *job = (struct job){ 0 };
 }
 
@@ -97,8 +80,8 @@ size_t printer_poll(const struct printer *printer, struct pollfd *wait)
         size_t count = 0;
         for (size_t i = 0; i < PRINT_JOBS; i++)
                 if (printer->jobs[i].name[0])
-                        wait[count++] =
-                                (struct pollfd){ .fd = printer->jobs[i].process, .events = POLLIN };
+                        wait[count++] = (struct pollfd){ .fd = printer->jobs[i].child.process,
+                                                         .events = POLLIN };
         return count;
 }
 
@@ -130,90 +113,6 @@ void print_end(struct page *page, struct text name)
         static const char *const codes[] = { "nb", "nn", "en" };
         page->print = arena_printf(page->arena, "%.*s-%s", TEXT_ARGS(name), codes[page->language]);
         page->done = true;
-}
-
-/* No sockets of any kind; what is forbidden fails with EACCES. */
-static int refuse_sockets(void)
-{
-        struct sock_filter rules[] = {
-                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 1),
-                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
-                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        };
-        const struct sock_fprog program = { sizeof rules / sizeof *rules, rules };
-        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-                               prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0
-                       ? 0
-                       : -1;
-}
-
-/* In the child. */
-static _Noreturn void become(const struct printer *printer, int in, int out)
-{
-        char *const words[] = { (char *)(uintptr_t)printer->program,
-                                (char *)(uintptr_t) "--pdf-variant",
-                                (char *)(uintptr_t) "pdf/ua-1",
-                                (char *)(uintptr_t) "--encoding",
-                                (char *)(uintptr_t) "utf-8",
-                                (char *)(uintptr_t) "--stylesheet",
-                                (char *)(uintptr_t)printer->style,
-                                (char *)(uintptr_t) "-",
-                                (char *)(uintptr_t) "-",
-                                NULL };
-        char *const environment[] = { (char *)(uintptr_t) "PATH=/usr/bin:/bin",
-                                      (char *)(uintptr_t) "LC_ALL=C.UTF-8",
-                                      (char *)(uintptr_t) "HOME=/tmp",
-                                      (char *)(uintptr_t) "PYTHONDONTWRITEBYTECODE=1", NULL };
-        const struct rlimit cpu = { CPU_SECONDS, CPU_SECONDS }, size = { SIZE_MOST, SIZE_MOST };
-        const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 &&
-            dup2(nowhere, 2) == 2 && syscall(SYS_close_range, 3U, ~0U, 0U) == 0 &&
-            setrlimit(RLIMIT_CPU, &cpu) == 0 && setrlimit(RLIMIT_FSIZE, &size) == 0 &&
-            refuse_sockets() == 0)
-                execve(printer->program, words, environment);
-        _exit(127);
-}
-
-/* A file in memory with the bytes, at its beginning. -1: logged. */
-static int make_file(struct text bytes)
-{
-        const int fd = memfd_create("print", MFD_CLOEXEC);
-        size_t done = 0;
-        for (ssize_t n; fd >= 0 && done < bytes.size; done += (size_t)n)
-                if ((n = write(fd, bytes.at + done, bytes.size - done)) <= 0)
-                        break;
-        if (fd >= 0 && done == bytes.size && lseek(fd, 0, SEEK_SET) == 0)
-                return fd;
-        log_error("cannot make a file in memory: %s", strerror(errno));
-        if (fd >= 0)
-                close(fd);
-        return -1;
-}
-
-/* Starts a child for the HTML. False: logged. */
-static bool start_job(struct printer *printer, struct job *job, struct text html)
-{
-        const int in = make_file(html), out = make_file(TEXT(""));
-        const pid_t pid = in >= 0 && out >= 0 ? fork() : -1;
-        if (pid == 0)
-                become(printer, in, out);
-        if (in >= 0)
-                close(in);
-        job->pid = pid;
-        job->out = out;
-        job->process = pid > 0 ? pidfd_open(pid, 0) : -1;
-        job->deadline = clock_monotonic_ms() + DEADLINE;
-        if (job->process >= 0)
-                return true;
-        log_error("cannot start %s: %s", printer->program, strerror(errno));
-        if (pid > 0) {
-                kill(pid, SIGKILL);
-                waitpid(pid, NULL, 0);
-        }
-        if (out >= 0)
-                close(out);
-        return false;
 }
 
 /* The PDF of that name, or NULL. */
@@ -252,18 +151,16 @@ static void give(struct printer *printer, struct request *request, struct kept *
 static struct kept *keep(struct printer *printer, const struct job *job)
 {
         struct stat status;
-        siginfo_t how = { 0 };
-        if (waitid(P_PIDFD, (id_t)job->process, &how, WEXITED | WNOWAIT) != 0 ||
-            how.si_code != CLD_EXITED || how.si_status != 0 || fstat(job->out, &status) != 0 ||
-            status.st_size < 100 || status.st_size >= SIZE_MOST) {
-                log_error("%s made no PDF: its status is %d", printer->program, how.si_status);
+        if (!print_child_made(&job->child) || fstat(job->child.out, &status) != 0 ||
+            status.st_size < 100 || status.st_size >= PRINT_SIZE_MOST) {
+                log_error("%s made no PDF", printer->program);
                 return NULL;
         }
         const size_t size = (size_t)status.st_size;
         char *bytes = malloc(size);
         if (!bytes)
                 panic("out of memory");
-        if (pread(job->out, bytes, size, 0) != (ssize_t)size) {
+        if (pread(job->child.out, bytes, size, 0) != (ssize_t)size) {
                 free(bytes);
                 return NULL;
         }
@@ -301,11 +198,11 @@ void printer_turn(struct printer *printer)
         const int64_t now = clock_monotonic_ms();
         for (size_t i = 0; i < PRINT_JOBS; i++) {
                 struct job *job = &printer->jobs[i];
-                struct pollfd ready = { .fd = job->process, .events = POLLIN };
+                struct pollfd ready = { .fd = job->child.process, .events = POLLIN };
                 if (!job->name[0])
                         continue;
                 if (now >= job->deadline)
-                        kill(job->pid, SIGKILL);
+                        kill(job->child.pid, SIGKILL);
                 if (poll(&ready, 1, 0) == 1)
                         finish(printer, job);
         }
@@ -340,12 +237,15 @@ void print_answer(struct page *page)
                 page_refuse(page, 503, PHRASE_page_wait,
                             page_say(page, PHRASE_year_printing, NULL));
                 page_answer(page);
-        } else if (!job->name[0] && !start_job(printer, job, html_end(page->html))) {
+        } else if (!job->name[0] && !print_child_start(&job->child, printer->program,
+                                                       printer->style, html_end(page->html))) {
                 *job = (struct job){ 0 };
                 page_refuse(page, 503, PHRASE_page_failed,
                             page_say(page, PHRASE_year_no_pdf, NULL));
                 page_answer(page);
         } else {
+                if (!job->name[0])
+                        job->deadline = clock_monotonic_ms() + DEADLINE;
                 memcpy(job->name, name, page->print.size + 1);
                 job->language = page->language;
                 job->waiting[job->count++] = page->request;

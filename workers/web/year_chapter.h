@@ -19,9 +19,13 @@ extern const struct year_chapter year_chapters[];
 void year_put_goals(const struct year *year, bool rated);
 void year_put_findings(const struct year *year);
 
-/* Places of year_follow.c. */
+/* Chapters of year_network.c and year_follow.c. */
+void year_put_networks(const struct year *year);
 void year_put_gaps(const struct year *year);
 void year_put_uses(const struct year *year);
+
+/* A goal's words by its id. */
+struct text year_words(const struct year *year, struct text goal);
 
 /* A heading of a level under the chapter's; a number in digits. */
 void year_head(const struct year *year, struct text words);
