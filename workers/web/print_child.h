@@ -1,6 +1,6 @@
 /*
- * print_child: WeasyPrint as a child process: HTML in memory goes in, PDF in memory comes out. It is
- * bounded in time and size, and may open no socket.
+ * print_child: WeasyPrint as a child process. HTML in memory goes in, PDF in memory comes out; it
+ * is bounded in time and size, and may open no socket.
  */
 #pragma once
 
