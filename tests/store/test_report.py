@@ -131,6 +131,10 @@ class Report(Year):
     def test_what_was_altered_is_found_and_nobody_who_signs_in_can_alter_it(self):
         sha256 = self.compile()["sha256"]
         self.assertTrue(self.command.rows("report", "verify", "2027", "--sha256", sha256)[0]["current"])
+        for words in (("show", "2026"), ("verify", "2026"), ("publish", "2026"), ("show", "2027", "--edition", "9"), ("compile", "2029")):
+            done = self.command("report", *words)
+            self.assertEqual((done.code, done.out), (1, ""), words)
+            self.assertIn("no", done.err)
         for role in ("ctl", "web", "evaluation"):
             for sql in ("UPDATE evaluation.year_report SET snapshot = ''", "DELETE FROM evaluation.year_report",
                         "TRUNCATE evaluation.year_report CASCADE",
