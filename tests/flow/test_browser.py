@@ -1,6 +1,9 @@
 """The whole way in a real browser: a session is held, the mail arrives, its link opens the form, the answer is sent, thanked
 for, and its sender is not reminded. Every page is looked at by axe-core and html-validate, on a phone and on a desk, in
 three languages (tests/browser/look.js); the pictures are in build/browser."""
+import base64
+import hashlib
+import hmac
 import json
 import os
 import re
@@ -55,7 +58,11 @@ class Browser(unittest.TestCase):
             subprocess.run(["curl", "-sf", "-d", "mode=anonymous&q1=4", web + answered], check=True)
             self.ask_again(it, port, people[5])
             os.makedirs(PICTURES, exist_ok=True)
-            job = {"web": web, "out": PICTURES, "pages": PAGES, "forms": [links[name] for name in people[:3]], "answered": answered}
+            with open(it.state + "/link.key", encoding="ascii") as file:
+                key = bytes.fromhex(file.read().strip())
+            mac = hmac.new(key, b"newsletter/70", hashlib.sha512).digest()[:16]
+            newsletters = "/u/70." + base64.urlsafe_b64encode(mac).decode().rstrip("=")
+            job = {"web": web, "out": PICTURES, "pages": PAGES + [newsletters], "forms": [links[name] for name in people[:3]], "answered": answered}
             done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
                                   text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)
             self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))

@@ -1,6 +1,9 @@
 """The web face with real programs: who holds a letter's link opens the form, answers once, and is thanked; whatever else
 is sent is refused kindly, and nothing is lost."""
+import base64
 import concurrent.futures
+import hashlib
+import hmac
 import os
 import sys
 import time
@@ -9,7 +12,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from browser import Browser, settings  # noqa: E402
+from browser import Browser, Page, settings  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 from test_evaluation import SCALE, WORDS, Flow  # noqa: E402
 
@@ -139,6 +142,33 @@ class Web(Flow):
             self.assertEqual(self.browser.post(path, self.given(form)).status, 303)
             waits.append(time.monotonic() - began)
         self.assertLess(min(waits), 1)
+
+    def test_a_newsletters_link_unsubscribes_at_one_post_and_takes_it_back(self):
+        """RFC 8058; a GET never unsubscribes. Letters of duty go on, and what the centre has stopped stays so."""
+        person, language = self.query("SELECT id, language FROM register.person WHERE email IS NOT NULL ORDER BY id LIMIT 1")[0]
+        mac = hmac.new(self.key, b"newsletter/" + person.encode(), hashlib.sha512).digest()[:16]
+        path = "/u/%s.%s" % (person, base64.urlsafe_b64encode(mac).decode().rstrip("="))
+
+        def stopped():
+            return self.query("SELECT channel FROM register.suppression WHERE person = %s ORDER BY channel" % person)
+        page = self.browser.get(path)
+        self.assertEqual((page.status, page.lang, stopped()), (200, language, []))
+        self.assertEqual(page.fields, {"List-Unsubscribe": "One-Click"})
+        self.assertIn("evalueringer er ikke nyhetsbrev", Page(self.browser.request("GET", path + "?lang=nb")[2]).text)
+        parts = '--part\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--part--\r\n'
+        for sent in ({"fields": page.fields},
+                     {"body": parts, "headers": {"Content-Type": "multipart/form-data; boundary=part"}}):
+            status, _, body = Browser(self.port).request("POST", path, **sent)  # a mail server: no cookie, no page before
+            self.assertEqual((status, stopped(), Page(body).fields), (200, [["newsletter"]], {"again": "yes"}))
+            again = self.browser.post(path, {"again": "yes"})
+            self.assertEqual((again.status, stopped(), again.fields), (200, [], page.fields))
+        self.assertEqual((self.browser.post(path, {"x": "y"}).status, stopped()), (422, []))
+        forged = path[:-1] + ("A" if path[-1] != "A" else "B")
+        self.assertEqual((self.browser.get(forged).status, self.browser.post(forged, page.fields).status), (404, 404))
+        self.assertEqual(stopped(), [])
+        self.it.padriver("suppression", "add", person, "--channel", "newsletter")
+        self.assertEqual((self.browser.post(path, {"again": "yes"}).fields, stopped()), ({}, [["newsletter"]]))
+        self.it.padriver("suppression", "drop", person, "--channel", "newsletter")
 
     def test_without_a_store_it_says_so_and_goes_on_when_it_is_back(self):
         self.hold("N6-S1")

@@ -41,4 +41,4 @@ SELECT p.id, p.title_nb, p.drafted_at, p.released_at, p.released_by, p.recipient
  ORDER BY p.released_at NULLS LAST, p.drafted_at, p.id;
 
 -- newsletter_unsubscribe (person bigint, now time) -> one (known bool)
-SELECT register.suppress(:person, 'newsletter', 'unsubscribed by the link in a newsletter', :now) AS known;
+SELECT register.unsubscribe(:person, :now) AS known;

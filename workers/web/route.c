@@ -16,6 +16,7 @@
 #include "workers/web/staff.h"
 #include "workers/web/start.h"
 #include "workers/web/submission.h"
+#include "workers/web/subscription.h"
 #include "workers/web/survey.h"
 #include "workers/web/year.h"
 
@@ -57,6 +58,8 @@ static const struct route routes[] = {
         { METHOD_GET, "/staff", READS, staff_show, ROLES_ALL },
         { METHOD_GET, "/held/*", READS, held_show, 0 },
         { METHOD_POST, "/held/*", READS, held_take, 0 },
+        { METHOD_GET, "/u/*", READS, subscription_show, 0 },
+        { METHOD_POST, "/u/*", READS, subscription_take, 0 },
         { METHOD_GET, "/staff/held/*", READS, held_show, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_POST, "/staff/held/*", READS, held_take, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_GET, "/staff/*", READS, staff_show_list, ROLES_CENTRE },
