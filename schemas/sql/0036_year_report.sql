@@ -432,7 +432,7 @@ REVOKE ALL ON FUNCTION evaluation.only_grows, evaluation.goal_status, evaluation
 GRANT EXECUTE ON FUNCTION evaluation.report_compile, evaluation.report_edition, evaluation.report_publish,
   evaluation.report_overrule, evaluation.report_find, evaluation.report_change, evaluation.report_step, evaluation.report_used,
   evaluation.report_now TO padriver_ctl;
-GRANT SELECT ON evaluation.finding, evaluation.change_step, evaluation.goal_judgement, evaluation.dialogue TO padriver_ctl;
+GRANT SELECT ON evaluation.finding, evaluation.change_step TO padriver_ctl;
 GRANT SELECT ON evaluation.year_edition, evaluation.year_goal, evaluation.year_gap, evaluation.tracked TO padriver_ctl, padriver_web;
 GRANT SELECT ON evaluation.year_network, evaluation.year_area, evaluation.year_session, evaluation.year_tally,
   evaluation.year_result, evaluation.year_evidence, evaluation.year_question, evaluation.year_party, evaluation.year_finding,
