@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,11 @@
 #include <systemd/sd-daemon.h>
 
 #define BEAT_MS 1000
+
+enum {
+        LARGE = 4 << 20,  /* bytes: what is allocated whole by the system, and given back at once */
+        SPARE = 16 << 20, /* free bytes that are kept for the next message */
+};
 
 static volatile sig_atomic_t stopping;
 
@@ -41,6 +47,14 @@ static void catch_signals(void)
         sigaction(SIGTERM, &action, NULL);
         sigaction(SIGINT, &action, NULL);
         sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* Batches and messages come and go by hundreds of KiB: to give such memory back and ask for it anew
+ * each time costs more than to fill it. */
+static void keep_memory(void)
+{
+        mallopt(M_MMAP_THRESHOLD, LARGE);
+        mallopt(M_TRIM_THRESHOLD, SPARE);
 }
 
 /* --help. */
@@ -100,6 +114,7 @@ int service_open(struct service *service, const char *name, int argc, char **arg
         program = arena_printf(service->arena, "padriver-%s", name).at;
         service->database_user = arena_printf(service->arena, "padriver_%s", name).at;
         log_open(program);
+        keep_memory();
         code = read_options(program, argc, argv, &path, stop);
         if (code != EXIT_DONE || *stop)
                 return code;

@@ -21,8 +21,9 @@ enum {
         SILENCE = 5000, /* ms without a word from the broker before the socket is made anew */
         SOON = 100,     /* ms between looks at what is not there yet */
         PULSE = 20,     /* ms between looks whether to beat, in a batch */
-        QUIET = 2,      /* ms without a message before what is owed is committed */
-        OWED = 20,      /* ms that it is owed at most, whatever comes */
+        QUIET = 2,      /* ms without a message before what is owed is committed … */
+        LULL = 10,      /* … and after events, which others may follow */
+        OWED = 100,     /* ms that it is owed at most, whatever comes */
         RETRIES = 64,   /* parked events in a row before the next batch has its turn */
         MOST_PARTS = 1024,
 };
@@ -43,6 +44,7 @@ struct skeleton {
         int64_t pulse_at; /* coarse */
         int64_t greeted_at, beat_at, heard_at, looked_at, connect_at; /* monotonic ms */
         int64_t owed_at;                                              /* since; 0: nothing is */
+        int quiet; /* ms without a message before what is owed is committed */
         int64_t every_at[4];
         int64_t clock_at; /* domain time when the daemon's own work was last looked at */
         int pause;        /* ms until the next try for the store */
@@ -184,6 +186,7 @@ static void answer(struct skeleton *skeleton, const struct wire_batch *message,
                           &(struct wire_later){ .parts = *held_back, .reason = reason });
         }
         skeleton->number = message->number;
+        skeleton->quiet = message->events.count > 0 ? LULL : QUIET;
         if (!skeleton->batch.owed || skeleton->number - skeleton->told >= UNTOLD) {
                 say_next(skeleton);
         }
@@ -414,7 +417,7 @@ static void turn(struct skeleton *skeleton)
         }
         if (skeleton->wire) {
                 pulse(skeleton);
-                wait = skeleton->batch.owed && wait > QUIET ? QUIET : wait;
+                wait = skeleton->batch.owed && wait > skeleton->quiet ? skeleton->quiet : wait;
                 flush(skeleton, !hear(skeleton, wait));
         } else {
                 poll(NULL, 0, wait);

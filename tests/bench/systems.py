@@ -17,9 +17,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from cluster import Cluster  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
-# The same for all that stand on PostgreSQL. Checkpoints come between measurements, not in them.
+# The same for all that stand on PostgreSQL. Checkpoints come between measurements, not in them, and leave the WAL's files to
+# be written again, as on a server that has run for a while: else a new one is filled with zeros every 16 MB.
 POSTGRESQL = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "wal_level": "replica",
-              "shared_buffers": "256MB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "wal_buffers": "16MB",
+              "shared_buffers": "256MB", "max_wal_size": "8GB", "min_wal_size": "2GB", "checkpoint_timeout": "1h",
+              "wal_buffers": "16MB",
               "max_connections": "50", "jit": "off"}
 MOST = 4096  # events on their way
 
