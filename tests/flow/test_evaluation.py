@@ -416,6 +416,11 @@ class Words(Flow):
         released = self.words("N1-S1")
         who = self.query("SELECT DISTINCT released_by FROM evaluation.release")[0][0]
         self.assertEqual([released[row["words"]]["released_by"] for row in rows], 2 * [who] + 4 * [None])
+        self.release("withdraw", ids[0], ids[2])
+        self.assertEqual(self.shown("N1-S1"), {rows[1]["words"]})
+        self.assertEqual(self.query("SELECT answer, tally, released_by, withdrawn_by FROM evaluation.withdrawal"),
+                         [[ids[0], "N1-S1", who, who]])
+        self.release("release", ids[0])
         self.release("remove", ids[1], ids[2])
         self.assertEqual(self.shown("N1-S1"), {rows[0]["words"]})
         self.assertEqual(set(self.words("N1-S1")), said["N1-S1"] - {rows[1]["words"], rows[2]["words"]})

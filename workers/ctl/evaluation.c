@@ -288,6 +288,12 @@ const struct command evaluation_commands[] = {
           .help = "Release nothing by which somebody can be recognised. Who released is kept.\n\n"
                   "  padriver evaluation release 5f0c2d9e-6f0b-4e0e-9c55-0b7f4d1f2a31\n",
           .run = evaluation_release },
+        { .name = "evaluation withdraw",
+          .arguments = "ID…",
+          .summary = "Takes the release of words back",
+          .help = "Who has read them on the results' pages, has. Who took it back is kept.\n\n"
+                  "  padriver evaluation withdraw 5f0c2d9e-6f0b-4e0e-9c55-0b7f4d1f2a31\n",
+          .run = evaluation_withdraw },
         { .name = "evaluation remove",
           .arguments = "ID…",
           .summary = "Deletes words for good, released or not",

@@ -18,6 +18,9 @@ SELECT w.words_id, w.question, w.goal, w.words, w.released_by, w.released_at
 -- evaluation_release_words (ids text[], who text, now time) -> none
 SELECT evaluation.release_words(:ids, :who, :now);
 
+-- evaluation_withdraw_words (ids text[], who text, now time) -> none
+SELECT evaluation.withdraw_words(:ids, :who, :now);
+
 -- evaluation_remove_words (ids text[], who text, now time) -> none
 SELECT evaluation.remove_words(:ids, :who, :now);
 

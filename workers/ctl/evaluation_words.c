@@ -58,6 +58,11 @@ int evaluation_release(struct ctl *ctl, int argc, char **argv)
         return change(ctl, argc, argv, evaluation_release_words);
 }
 
+int evaluation_withdraw(struct ctl *ctl, int argc, char **argv)
+{
+        return change(ctl, argc, argv, evaluation_withdraw_words);
+}
+
 int evaluation_remove(struct ctl *ctl, int argc, char **argv)
 {
         return change(ctl, argc, argv, evaluation_remove_words);

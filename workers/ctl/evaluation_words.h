@@ -7,4 +7,5 @@
 
 int evaluation_list_words(struct ctl *ctl, int argc, char **argv);
 int evaluation_release(struct ctl *ctl, int argc, char **argv);
+int evaluation_withdraw(struct ctl *ctl, int argc, char **argv);
 int evaluation_remove(struct ctl *ctl, int argc, char **argv);

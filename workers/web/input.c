@@ -16,9 +16,16 @@ void input_hidden(struct page *page, const char *name, struct text value)
 
 void input_button(struct page *page, enum phrase words)
 {
+        input_button_about(page, words, (struct text){ 0 });
+}
+
+void input_button_about(struct page *page, enum phrase words, struct text about)
+{
         html_open(page->html, "button");
         html_set(page->html, "class", TEXT("ds-button"));
         html_set(page->html, "type", TEXT("submit"));
+        if (about.at)
+                html_set(page->html, "aria-describedby", about);
         html_say(page->html, page_say(page, words, NULL));
         html_close(page->html);
 }

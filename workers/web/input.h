@@ -11,6 +11,9 @@ void input_hidden(struct page *page, const char *name, struct text value);
 /* The button that sends the form. */
 void input_button(struct page *page, enum phrase words);
 
+/* The same where several say the same: about is the id of what this one is for. */
+void input_button_about(struct page *page, enum phrase words, struct text about);
+
 /* A labelled field of one line, filled with what was sent of it. */
 void input_line(struct page *page, const char *name, const char *type, enum phrase label);
 

@@ -18,6 +18,7 @@
 #include "workers/web/submission.h"
 #include "workers/web/subscription.h"
 #include "workers/web/survey.h"
+#include "workers/web/words.h"
 #include "workers/web/year.h"
 
 /* How a page is made. */
@@ -62,6 +63,8 @@ static const struct route routes[] = {
         { METHOD_POST, "/u/*", READS, subscription_take, 0 },
         { METHOD_GET, "/staff/held/*", READS, held_show, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_POST, "/staff/held/*", READS, held_take, ROLE_LEADER | ROLE_COORDINATOR },
+        { METHOD_GET, "/staff/words/*", READS, words_show, ROLES_CENTRE },
+        { METHOD_POST, "/staff/words/*", READS, words_take, ROLES_CENTRE },
         { METHOD_GET, "/staff/*", READS, staff_show_list, ROLES_CENTRE },
         { METHOD_GET, "/survey/*", READS, survey_show, ROLES_CENTRE },
 };

@@ -8,6 +8,7 @@
 #include "workers/web/session.h"
 #include "workers/web/staff_sql.h"
 #include "workers/web/table.h"
+#include "workers/web/words.h"
 #include <stddef.h>
 
 static struct text say_number(struct page *page, int64_t number)
@@ -186,6 +187,7 @@ static const struct line {
         { "unmarked", offsetof(struct web_needs, unmarked), PHRASE_staff_unmarked, list_unmarked },
         { "missing", offsetof(struct web_needs, missing), PHRASE_staff_missing, list_missing },
         { "open", offsetof(struct web_needs, open), PHRASE_staff_open, list_open },
+        { "words", offsetof(struct web_needs, words), PHRASE_staff_words, words_list },
         { "letters", offsetof(struct web_needs, letters), PHRASE_staff_letters, list_letters },
         { "parked", offsetof(struct web_needs, parked), PHRASE_staff_parked, list_parked },
         { "unshared", offsetof(struct web_needs, unshared), PHRASE_staff_unshared, list_unshared },
@@ -209,7 +211,7 @@ static void put_needs(struct page *page)
 {
         struct web_needs needs = { 0 };
         bool any = false;
-        web_needs(page->tx, tx_now(page->tx), &needs);
+        web_needs(page->tx, tx_now(page->tx), page->person->id, &needs);
         html_classed(page->html, "h2", "ds-heading", page_say(page, PHRASE_staff_needs, NULL));
         html_open(page->html, "ul");
         html_set(page->html, "id", TEXT("needs"));
@@ -230,17 +232,23 @@ static void put_needs(struct page *page)
         html_close(page->html);
 }
 
+static void put_way(struct page *page, const char *path, enum phrase words)
+{
+        html_open(page->html, "p");
+        html_link(page->html, text_of(path), page_say(page, words, NULL));
+        html_close(page->html);
+}
+
 void staff_show(struct page *page)
 {
+        const bool centre = page->person->roles & ROLES_CENTRE;
         page_begin(page, page_say(page, PHRASE_staff_title, NULL));
-        if (page->person->roles & ROLES_CENTRE)
+        if (centre)
                 put_needs(page);
-        html_open(page->html, "p");
-        html_link(page->html, TEXT("/results"), page_say(page, PHRASE_results_all, NULL));
-        html_close(page->html);
-        html_open(page->html, "p");
-        html_link(page->html, TEXT("/report"), page_say(page, PHRASE_year_all, NULL));
-        html_close(page->html);
+        put_way(page, "/results", PHRASE_results_all);
+        if (centre)
+                put_way(page, "/staff/words", PHRASE_words_all);
+        put_way(page, "/report", PHRASE_year_all);
         put_person(page);
         page_end(page);
 }
@@ -252,15 +260,13 @@ void staff_show_list(struct page *page)
                         continue;
                 struct web_needs needs = { 0 };
                 int64_t number;
-                web_needs(page->tx, tx_now(page->tx), &needs);
+                web_needs(page->tx, tx_now(page->tx), page->person->id, &needs);
                 memcpy(&number, (const char *)&needs + lines[i].number, sizeof number);
                 const struct text title = page_say(page, lines[i].words,
                                                    PLACES({ "count", say_number(page, number) }));
                 page_begin(page, title);
                 lines[i].list(page, title);
-                html_open(page->html, "p");
-                html_link(page->html, TEXT("/staff"), page_say(page, PHRASE_staff_title, NULL));
-                html_close(page->html);
+                put_way(page, "/staff", PHRASE_staff_title);
                 page_end(page);
                 return;
         }

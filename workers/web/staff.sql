@@ -1,9 +1,11 @@
 -- Statements of the start page of staff: what needs a person, how much of it, and which.
 
--- web_needs (now time) -> one (unmarked bigint, missing bigint, open bigint, letters bigint, parked bigint, unshared bigint, changes bigint)
+-- web_needs (now time, person bigint) -> one (unmarked bigint, missing bigint, open bigint, words bigint, letters bigint,
+--   parked bigint, unshared bigint, changes bigint)
 SELECT (SELECT count(*) FROM plan.calendar c WHERE c.network IS NOT NULL AND c.state = 'scheduled' AND c.ends_at <= :now) AS unmarked,
        (SELECT count(*) FROM evaluation.standing s WHERE s.standing = 'missing') AS missing,
        (SELECT count(*) FROM evaluation.overview o WHERE o.state = 'open') AS open,
+       (SELECT count(*) FROM evaluation.tallies_with_words(:person, :now) t WHERE t.waiting > 0) AS words,
        (SELECT count(*) FROM web.undelivered) AS letters,
        (SELECT count(*) FROM web.parked) AS parked,
        (SELECT count(*) FROM web.unshared) AS unshared,
