@@ -47,6 +47,19 @@ void day_split(int32_t day, int *year, int *month, int *date)
         *year = y + (*month <= 2);
 }
 
+/* The date in the month, or the day before the next one, whichever comes first. */
+int32_t day_months_after(int32_t day, int months)
+{
+        int year, month, date;
+
+        day_split(day, &year, &month, &date);
+        month += months - 1;
+        const int32_t first = day_of(year + month / 12, month % 12 + 1, 1);
+        month++;
+        const int32_t next = day_of(year + month / 12, month % 12 + 1, 1);
+        return first + date <= next ? first + date - 1 : next - 1;
+}
+
 /* 1970-01-01 was a Thursday. */
 int day_weekday(int32_t day)
 {

@@ -18,6 +18,9 @@ enum language language_of(struct text code);
 int32_t day_of(int year, int month, int day);
 void day_split(int32_t day, int *year, int *month, int *date);
 
+/* So many months (0 or more) after the day; in a shorter month its last day. */
+int32_t day_months_after(int32_t day, int months);
+
 /* 1 Monday .. 7 Sunday. */
 int day_weekday(int32_t day);
 

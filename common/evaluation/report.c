@@ -6,30 +6,37 @@
 
 #include <stdio.h>
 
-/* The scope and subject of the store's views. */
-static struct text find_scope(struct arena *arena, struct report_of of, struct text *subject)
+/* What the scope is of, and its subject. */
+static const char *find_subject(struct arena *arena, struct report_of of, struct text *subject)
 {
         *subject = of.session;
         if (of.session.at)
-                return TEXT("session");
+                return "session";
         *subject = of.network;
         if (of.network.at && !of.year)
-                return TEXT("network");
+                return "network";
         *subject = arena_printf(arena, "%.*s%s%lld", TEXT_ARGS(of.network),
                                 of.network.at ? "/" : "", (long long)of.year);
-        return of.network.at ? TEXT("network_year") : TEXT("year");
+        return of.network.at ? "network_year" : "year";
+}
+
+struct text report_scope(struct arena *arena, struct report_of of, struct text *subject)
+{
+        return arena_printf(arena, "%s%s", of.follow_up ? "follow_" : "",
+                            find_subject(arena, of, subject));
 }
 
 bool report_read(struct tx *tx, struct report_of of, struct report *report)
 {
         *report = (struct report){ .of = of };
-        const struct text scope = find_scope(tx_arena(tx), of, &report->subject);
+        const struct text scope = report_scope(tx_arena(tx), of, &report->subject);
         report->tallies = report_tallies(tx, scope, report->subject);
         report->questions = report_questions(tx, scope, report->subject);
         report->goals = report_goals(tx, scope, report->subject);
         if (!of.session.at) {
                 report->course = report_course(tx, scope, report->subject);
-                report->standings = report_standings(tx, of.network, of.year ? of.year : DB_NULL);
+                report->standings =
+                        report_standings(tx, of.network, of.year ? of.year : DB_NULL, of.follow_up);
         }
         for (size_t i = 0; i < report->tallies.count; i++) {
                 report->invited += report->tallies.row[i].invited;

@@ -1,5 +1,6 @@
 /*
- * report: what is published of evaluations: of a session, a network, a year, or a network's year.
+ * report: what is published of evaluations: of a session, a network, a year, or a network's year;
+ * or of their follow-ups, months later, which are in no number of the former.
  * All numbers are sums of published cells (CONTRIBUTING, "A total is a sum of what is published").
  * It lives in the transaction's arena.
  */
@@ -13,6 +14,7 @@
 struct report_of {
         struct text session, network;
         int64_t year;
+        bool follow_up; /* of what was taken into use after them */
 };
 
 struct report {
@@ -29,6 +31,9 @@ struct report {
 
 /* False: there is nothing that it could be of. A failure of the store is the transaction's. */
 bool report_read(struct tx *tx, struct report_of of, struct report *report);
+
+/* The scope and subject of the store's views. */
+struct text report_scope(struct arena *arena, struct report_of of, struct text *subject);
 
 /* "4,25", in English "4.25". */
 struct text report_decimal(struct arena *arena, double number, int decimals,

@@ -1,7 +1,8 @@
 -- Statements of report.c: the published tables (schemas/sql, evaluation.report…).
 
 -- report_tallies (scope text, subject text) -> many (tally text, network text, mode text, year int, held_at time, sessions text[], invited int, answered int)
-SELECT r.tally, r.network, r.mode, r.year, r.held_at, r.sessions, r.invited, r.answered
+-- tally, sessions: the session it stands under, and those it is about.
+SELECT r.session, r.network, r.mode, r.year, r.held_at, r.about, r.invited, r.answered
   FROM evaluation.report r WHERE r.scope = :scope AND r.subject = :subject ORDER BY r.held_at, r.tally;
 
 -- report_questions (scope text, subject text) -> many (municipality text, question text, version int, goal text, level int, text_nb text, text_nn text, text_en text, counts int[])
@@ -17,7 +18,7 @@ SELECT g.municipality, g.goal, g.parent, g.edition, coalesce(g.text_nb, g.goal),
 
 -- report_course (scope text, subject text) -> many (question text, goal text, version int, tally text, held_at time, counts int[])
 -- Each question, and each goal (question NULL, version its edition), tally by tally.
-SELECT c.question, c.goal, c.version, r.tally, r.held_at, c.counts
+SELECT c.question, c.goal, c.version, r.session, r.held_at, c.counts
   FROM evaluation.report r
   JOIN (SELECT q.subject, q.place::int AS place, q.question, q.goal, q.version, q.counts
           FROM evaluation.report_question q WHERE q.scope = 'session' AND q.municipality IS NULL
@@ -27,8 +28,8 @@ SELECT c.question, c.goal, c.version, r.tally, r.held_at, c.counts
  WHERE r.scope = :scope AND r.subject = :subject
  ORDER BY c.place, c.question, c.goal, c.version, r.held_at, r.tally;
 
--- report_standings (network text, year int) -> many (meeting text, network text, held_at time, standing text)
+-- report_standings (network text, year int, follow_up bool) -> many (meeting text, network text, held_at time, standing text)
 -- Of a network, of a year, of both; NULL: of all.
-SELECT s.meeting, s.network, s.held_at, s.standing FROM evaluation.standing s
+SELECT s.meeting, s.network, s.held_at, CASE WHEN :follow_up THEN s.follow_up ELSE s.standing END FROM evaluation.standing s
  WHERE (s.network = :network OR :network IS NULL) AND (s.year = :year OR :year IS NULL)
  ORDER BY s.held_at, s.meeting;

@@ -17,6 +17,17 @@ struct text writing_link(const struct writing *w, int64_t invitation)
         return link_url(w->arena, instance_link_key(w->mailer->instance), base, invitation);
 }
 
+/* What a letter about a session, or about its follow-up, says. */
+static const struct wording {
+        enum phrase subject, remind_subject, ask, about, remind, link, because;
+} wordings[] = {
+        { PHRASE_evaluation_subject, PHRASE_evaluation_remind_subject, PHRASE_evaluation_ask,
+          PHRASE_evaluation_about, PHRASE_evaluation_remind, PHRASE_evaluation_link,
+          PHRASE_because_network },
+        { PHRASE_follow_subject, PHRASE_follow_remind_subject, PHRASE_follow_ask,
+          PHRASE_follow_about, PHRASE_follow_remind, PHRASE_follow_link, PHRASE_because_session },
+};
+
 /* Who will see what: told before one answers. */
 static struct text say_mode(const struct writing *w, const struct notice_paper *paper)
 {
@@ -35,6 +46,24 @@ struct text writing_deadline(const struct writing *w, int64_t closes)
                 w, PHRASE_evaluation_closes,
                 PLACES({ "day", day_long(w->arena, day_at(closes, NULL, NULL), w->language) },
                        { "time", time_wall(w->arena, closes, w->language) }));
+}
+
+/* The letter between its greeting and its end. */
+static void put_body(struct writing *w, const struct notice_paper *paper,
+                     const struct wording *wording, bool follow_up, const struct place *places)
+{
+        if (text_equal(w->letter->rule, TEXT("evaluation_reminder"))) {
+                body_paragraph(w->body, writing_say(w, wording->remind, places));
+        } else {
+                body_paragraph(w->body, writing_say(w, wording->ask, places));
+                body_paragraph(w->body, writing_say(w, wording->about, places));
+        }
+        body_link(w->body, writing_say(w, wording->link, NULL), writing_link(w, paper->invitation));
+        body_paragraph(w->body, writing_say(w, PHRASE_evaluation_own_link, NULL));
+        body_paragraph(w->body, say_mode(w, paper));
+        if (follow_up && text_equal(paper->mode, TEXT("anonymous")))
+                body_paragraph(w->body, writing_say(w, PHRASE_follow_apart, NULL));
+        body_paragraph(w->body, writing_deadline(w, paper->closes_at));
 }
 
 /* Writes the letter. */
@@ -59,24 +88,13 @@ bool writing_evaluation(struct writing *w)
         struct text day = day_long(w->arena, day_at(m.starts_at, NULL, NULL), w->language);
         const struct place *places = PLACES({ "title", title }, { "day", day }, { "of", of });
 
-        writing_begin(
-                w,
-                writing_say(w,
-                            reminds ? PHRASE_evaluation_remind_subject : PHRASE_evaluation_subject,
-                            places),
-                title);
-        if (reminds) {
-                body_paragraph(w->body, writing_say(w, PHRASE_evaluation_remind, places));
-        } else {
-                body_paragraph(w->body, writing_say(w, PHRASE_evaluation_ask, NULL));
-                body_paragraph(w->body, writing_say(w, PHRASE_evaluation_about, places));
-        }
-        body_link(w->body, writing_say(w, PHRASE_evaluation_link, NULL),
-                  writing_link(w, paper.invitation));
-        body_paragraph(w->body, writing_say(w, PHRASE_evaluation_own_link, NULL));
-        body_paragraph(w->body, say_mode(w, &paper));
-        body_paragraph(w->body, writing_deadline(w, paper.closes_at));
+        const struct wording *wording = &wordings[m.follow_up];
+
+        writing_begin(w,
+                      writing_say(w, reminds ? wording->remind_subject : wording->subject, places),
+                      title);
+        put_body(w, &paper, wording, m.follow_up, places);
         writing_end(w, known ? organizer.name : (struct text){ 0 },
-                    writing_say(w, PHRASE_because_network, places));
+                    writing_say(w, wording->because, places));
         return true;
 }

@@ -11,8 +11,8 @@ SELECT c.body, c.network, c.starts_at, c.ends_at, c.place, c.sequence, c.schedul
   FROM plan.calendar c WHERE c.meeting = :meeting;
 
 -- notice_occasion (evaluation text) -> one (starts_at time, organizer bigint, title_nb text, title_nn text, title_en text,
---   of_nb text, of_nn text, of_en text)
-SELECT o.starts_at, o.organizer, o.title_nb, o.title_nn, o.title_en, o.of_nb, o.of_nn, o.of_en
+--   of_nb text, of_nn text, of_en text, follow_up bool)
+SELECT o.starts_at, o.organizer, o.title_nb, o.title_nn, o.title_en, o.of_nb, o.of_nn, o.of_en, o.follows IS NOT NULL AS follow_up
   FROM evaluation.occasion o WHERE o.evaluation = :evaluation;
 
 -- notice_paper (evaluation text, person bigint) -> one (invitation bigint, mode text, threshold int, closes_at time,

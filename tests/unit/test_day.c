@@ -59,6 +59,17 @@ static void test_easter_and_the_fixed_days_are_holidays(void **state)
         assert_false(day_is_holiday(day_of(2027, 12, 24)));
 }
 
+static void test_a_month_later_is_the_same_date_or_the_last_one(void **state)
+{
+        (void)state;
+        assert_int_equal(day_months_after(day_of(2027, 1, 27), 4), day_of(2027, 5, 27));
+        assert_int_equal(day_months_after(day_of(2027, 1, 31), 1), day_of(2027, 2, 28));
+        assert_int_equal(day_months_after(day_of(2027, 10, 31), 4), day_of(2028, 2, 29));
+        assert_int_equal(day_months_after(day_of(2027, 8, 31), 4), day_of(2027, 12, 31));
+        assert_int_equal(day_months_after(day_of(2027, 12, 1), 12), day_of(2028, 12, 1));
+        assert_int_equal(day_months_after(day_of(2027, 12, 31), 0), day_of(2027, 12, 31));
+}
+
 static void test_working_days_skip_weekends_and_easter(void **state)
 {
         (void)state;
@@ -237,6 +248,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_every_day_follows_the_one_before),
                 cmocka_unit_test(test_easter_and_the_fixed_days_are_holidays),
+                cmocka_unit_test(test_a_month_later_is_the_same_date_or_the_last_one),
                 cmocka_unit_test(test_working_days_skip_weekends_and_easter),
                 cmocka_unit_test(test_the_clocks_of_oslo_change_twice_a_year),
                 cmocka_unit_test(test_ten_days_later_is_the_same_hour_on_the_wall),

@@ -235,7 +235,12 @@ static int set_mode(struct ctl *ctl, int argc, char **argv)
 const struct command evaluation_commands[] = {
         { .name = "evaluation list",
           .summary = "Lists the evaluations with how many answered",
-          .help = "  padriver evaluation list\n",
+          .help = "A session's, the municipalities' survey, or a follow-up: N1-S1.bruk asks those "
+                  "who were asked about N1-S1\n"
+                  "what they have taken into use, some months later (the setting "
+                  "evaluation.follow_up). padriver timers list\n"
+                  "shows when; padriver timers drop lets it be.\n\n"
+                  "  padriver evaluation list\n",
           .run = evaluation_list },
         { .name = "evaluation results",
           .arguments = "EVALUATION [--language nb|nn|en]",
@@ -247,15 +252,18 @@ const struct command evaluation_commands[] = {
                   "  padriver evaluation results N1-S1\n",
           .run = evaluation_show_results },
         { .name = "evaluation report",
-          .arguments = "--session EVALUATION | [--network NETWORK] [--year YEAR] [--csv] "
-                       "[--language nb|nn|en]",
+          .arguments = "--session EVALUATION | [--network NETWORK] [--year YEAR] [--follow-up] "
+                       "[--csv] [--language nb|nn|en]",
           .summary = "Shows what the evaluations of a network or a year say together",
           .help = "Each number is a sum of results that are shown; what is hidden (too few) is in "
                   "none of them.\n"
                   "A changed wording is a row of its own: a question's version, a goal's "
                   "edition.\n"
+                  "--follow-up shows what was taken into use months later instead; it is in no "
+                  "number of sessions.\n"
                   "--csv writes UTF-8 with a byte order mark, semicolons and decimal commas.\n\n"
                   "  padriver evaluation report --network N1\n"
+                  "  padriver evaluation report --session N1-S1 --follow-up\n"
                   "  padriver evaluation report --year 2027 --csv > evaluering.csv\n",
           .run = evaluation_report },
         { .name = "evaluation answer",

@@ -27,8 +27,8 @@ SELECT evaluation.remove_words(:ids, :who, :now);
 -- evaluation_set_mode (evaluation text, mode text) -> none
 SELECT evaluation.set_mode(:evaluation, :mode);
 
--- evaluations () -> many (evaluation text, network text, mode text, state text, opened_at time, closes_at time, invited int, answered int, hidden bool)
-SELECT o.evaluation, o.network, o.mode, o.state, o.opened_at, o.closes_at, o.invited, o.answered, o.hidden
+-- evaluations () -> many (evaluation text, network text, mode text, state text, opened_at time, closes_at time, invited int, answered int, hidden bool, kind text, follows text)
+SELECT o.evaluation, o.network, o.mode, o.state, o.opened_at, o.closes_at, o.invited, o.answered, o.hidden, o.kind, o.follows
   FROM evaluation.overview o ORDER BY o.opened_at, o.evaluation;
 
 -- evaluation_overview (evaluation text) -> one (network text, mode text, state text, threshold int, closes_at time, invited int, answered int, hidden bool)

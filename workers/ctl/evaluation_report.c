@@ -86,7 +86,9 @@ static void print_gaps(const struct report *report)
         for (size_t i = 0; i < report->standings.count; i++) {
                 const struct report_standings *s = &report->standings.row[i];
                 if (text_equal(s->standing, TEXT("missing")))
-                        printf("%.*s was held and has no evaluation\n", TEXT_ARGS(s->meeting));
+                        printf("%.*s was held and %s\n", TEXT_ARGS(s->meeting),
+                               report->of.follow_up ? "is not followed up yet"
+                                                    : "has no evaluation");
                 else if (text_equal(s->standing, TEXT("hidden")))
                         printf("%.*s: too few answered, results are hidden\n",
                                TEXT_ARGS(s->meeting));
@@ -116,11 +118,12 @@ int evaluation_report(struct ctl *ctl, int argc, char **argv)
         struct text language = TEXT("nb");
         struct report_of of = { 0 };
         struct report report;
-        bool csv = false;
+        bool csv = false, follow_up = false;
         const struct ctl_option options[] = {
                 { .name = "session", .text = &of.session },
                 { .name = "network", .text = &of.network },
                 { .name = "year", .number = &of.year },
+                { .name = "follow-up", .flag = &follow_up },
                 { .name = "language", .text = &language },
                 { .name = "csv", .flag = &csv },
                 { 0 },
@@ -132,6 +135,7 @@ int evaluation_report(struct ctl *ctl, int argc, char **argv)
         if (of.session.at ? of.network.at || of.year : !of.network.at && !of.year)
                 return ctl_fail(ctl, EXIT_USAGE,
                                 "of what? --session, or --network, --year or both");
+        of.follow_up = follow_up;
         struct tx *tx = ctl_tx(ctl);
         if (!tx)
                 return EXIT_DOWN;

@@ -26,8 +26,9 @@ struct text evaluation_words(struct text language, struct text nb, struct text n
 /* One evaluation's line of JSON. */
 static void print_json(struct ctl *ctl, const struct evaluations *row)
 {
-        ctl_json(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:b}", "evaluation",
-                           ctl_text(row->evaluation), "network", ctl_text(row->network), "mode",
+        ctl_json(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:b}", "evaluation",
+                           ctl_text(row->evaluation), "kind", ctl_text(row->kind), "follows",
+                           ctl_text(row->follows), "network", ctl_text(row->network), "mode",
                            ctl_text(row->mode), "status", ctl_text(row->state), "opened_at",
                            ctl_time(ctl, row->opened_at), "closes_at",
                            ctl_time(ctl, row->closes_at), "invited", (json_int_t)row->invited,
@@ -44,7 +45,7 @@ static struct text wall_text(struct ctl *ctl, int64_t time)
 
 int evaluation_list(struct ctl *ctl, int argc, char **argv)
 {
-        static const char *const heads[] = { "evaluation", "network",  "mode",
+        static const char *const heads[] = { "evaluation", "kind",     "network", "mode",
                                              "status",     "answered", "closes" };
         enum { COLUMNS = sizeof heads / sizeof *heads };
         if (!ctl_options(ctl, &argc, argv, 0, 0, NULL))
@@ -60,12 +61,13 @@ int evaluation_list(struct ctl *ctl, int argc, char **argv)
                 if (ctl->json)
                         print_json(ctl, row);
                 cell[0] = row->evaluation;
-                cell[1] = row->network;
-                cell[2] = row->mode;
-                cell[3] = row->state;
-                cell[4] = arena_printf(ctl->arena, "%" PRId64 " of %" PRId64, row->answered,
+                cell[1] = row->kind;
+                cell[2] = row->network;
+                cell[3] = row->mode;
+                cell[4] = row->state;
+                cell[5] = arena_printf(ctl->arena, "%" PRId64 " of %" PRId64, row->answered,
                                        row->invited);
-                cell[5] = wall_text(ctl, row->closes_at);
+                cell[6] = wall_text(ctl, row->closes_at);
         }
         if (!ctl->json)
                 ctl_table(heads, COLUMNS, cells, rows.count);

@@ -1,9 +1,10 @@
 /*
  * close: in one transaction all boxes are opened, their answers torn apart, shuffled, written plain
  * and counted, and the boxes deleted. Below the threshold nothing is opened: the boxes wait until
- * those of the network's other closed evaluations make up the threshold with them, and are then
- * opened together, as one tally. Answers that were never sealed are counted here once more: one
- * may have come whose event is still to be handled. After this a tally does not change.
+ * those of the network's other closed evaluations (of sessions, or of follow-ups) make up the
+ * threshold with them, and are then opened together, as one tally. Answers that were never sealed
+ * are counted here once more: one may have come whose event is still to be handled. After this a
+ * tally does not change.
  */
 #include "workers/evaluation/close.h"
 
@@ -30,9 +31,10 @@ static struct text expiry_name(struct tx *tx, struct text evaluation)
 
 /* Which boxes to open now: the evaluation's own if they are enough; else with those that wait;
  * else none. */
-static struct pool find_pool(struct tx *tx, struct text evaluation, struct text network)
+static struct pool find_pool(struct tx *tx, struct text evaluation, const struct evaluation_of *e)
 {
-        const struct boxes_waiting_rows rows = boxes_waiting(tx, evaluation, network);
+        const struct boxes_waiting_rows rows =
+                boxes_waiting(tx, evaluation, e->network, e->follow_up);
         struct pool pool = { .row = rows.row };
         pool.ids = arena_array(tx_arena(tx), rows.count, sizeof *pool.ids);
         for (size_t i = 0; i < rows.count; i++) {
@@ -159,7 +161,7 @@ enum status close_evaluation(struct tx *tx, const struct evaluation_closing_due 
         }
         evaluation_close(tx, id);
         if (text_equal(row.mode, TEXT("anonymous"))) {
-                const struct pool pool = find_pool(tx, id, row.network);
+                const struct pool pool = find_pool(tx, id, &row);
                 if (pool.count > 0)
                         status = open_pool(tx, &pool, id);
                 else

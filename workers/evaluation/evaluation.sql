@@ -6,12 +6,17 @@ SELECT c.network, c.starts_at FROM plan.calendar c WHERE c.meeting = :meeting;
 -- goals_in (network text, day date) -> one (goals bigint)
 SELECT count(*) FROM plan.network_goals(:network, :day);
 
--- evaluation_add (id text, network text, opened_at time, closes_at time, public_key bytea) -> none
--- Redo-safe: no row is affected if there is one.
-INSERT INTO evaluation.evaluation (id, network, opened_at, closes_at, public_key)
-VALUES (:id, :network, :opened_at, :closes_at, :public_key) ON CONFLICT (id) DO NOTHING;
+-- followed_session (evaluation text) -> one (network text, starts_at time, held bool)
+-- None if it is no evaluation of a session.
+SELECT e.network, c.starts_at, c.state = 'held' AS held
+  FROM evaluation.evaluation e JOIN plan.calendar c ON c.meeting = e.id WHERE e.id = :evaluation;
 
--- word_sub_goals (network text, day date) -> none
+-- evaluation_add (id text, network text, opened_at time, closes_at time, public_key bytea, follows text) -> none
+-- Redo-safe: no row is affected if there is one.
+INSERT INTO evaluation.evaluation (id, network, opened_at, closes_at, public_key, follows)
+VALUES (:id, :network, :opened_at, :closes_at, :public_key, :follows) ON CONFLICT (id) DO NOTHING;
+
+-- word_sub_goals (network text, day date, follow_up bool) -> none
 -- A new version of a sub-goal's question where its words, the form's or the goal's, have changed.
 INSERT INTO evaluation.question (id, version, kind, level, text_nb, text_nn, text_en)
 SELECT w.id, coalesce(last.version, 0) + 1, w.kind, w.level, w.text_nb, w.text_nn, w.text_en
@@ -19,12 +24,12 @@ SELECT w.id, coalesce(last.version, 0) + 1, w.kind, w.level, w.text_nb, w.text_n
                replace(t.text_nn, '{goal}', g.text_nn) AS text_nn, replace(t.text_en, '{goal}', g.text_en) AS text_en
           FROM evaluation.form f JOIN evaluation.wording t ON t.id = f.question
           JOIN plan.network_goals(:network, :day) g ON g.parent IS NOT NULL
-         WHERE f.about = 'sub_goal') w
+         WHERE f.about = 'sub_goal' AND f.follow_up = :follow_up) w
   LEFT JOIN evaluation.wording last ON last.id = w.id
  WHERE (last.kind, last.level, last.text_nb, last.text_nn, last.text_en)
        IS DISTINCT FROM (w.kind, w.level, w.text_nb, w.text_nn, w.text_en);
 
--- items_add (evaluation text, network text, day date) -> none
+-- items_add (evaluation text, network text, day date, follow_up bool) -> none
 -- R73: the form's questions about the goal map to the network's (first) goal, those about sub-goals to each of them.
 INSERT INTO evaluation.item (evaluation, place, question, version, goal, parent)
 SELECT :evaluation, row_number() OVER (ORDER BY f.place, g.goal), w.id, w.version, g.goal, g.parent
@@ -32,10 +37,15 @@ SELECT :evaluation, row_number() OVER (ORDER BY f.place, g.goal), w.id, w.versio
   JOIN plan.network_goals(:network, :day) g
     ON CASE f.about WHEN 'sub_goal' THEN g.parent IS NOT NULL
                     ELSE g.goal = (SELECT min(m.goal) FROM plan.network_goals(:network, :day) m WHERE m.parent IS NULL) END
-  JOIN evaluation.wording w ON w.id = CASE f.about WHEN 'sub_goal' THEN f.question || '/' || g.goal ELSE f.question END;
+  JOIN evaluation.wording w ON w.id = CASE f.about WHEN 'sub_goal' THEN f.question || '/' || g.goal ELSE f.question END
+ WHERE f.follow_up = :follow_up;
 
--- participants_in (meeting text, day date) -> many (person bigint)
-SELECT p.person FROM plan.participants(:meeting, :day) p ORDER BY p.person;
+-- participants_in (meeting text, day date) -> one (persons bigint[])
+SELECT coalesce(array_agg(p.person ORDER BY p.person), '{}') FROM plan.participants(:meeting, :day) p;
+
+-- followed_by (evaluation text) -> one (persons bigint[])
+-- Those who were asked about the session and can be asked again.
+SELECT coalesce(array_agg(f.person ORDER BY f.person), '{}') FROM evaluation.followed(:evaluation) f;
 
 -- invitations_add (evaluation text, ids bigint[], persons bigint[]) -> none
 INSERT INTO evaluation.invitation (id, evaluation, person, municipality)
@@ -43,13 +53,14 @@ SELECT u.id, :evaluation, u.person, p.municipality
   FROM unnest(:ids, :persons) AS u(id, person) LEFT JOIN register.person p ON p.id = u.person;
 
 -- network_lock (evaluation text) -> none
--- Against submit, and against another closing of the same network that would open the same boxes.
+-- Against submit, and against another closing of the same network and kind that would open the same boxes.
 SELECT e.id FROM evaluation.evaluation e
- WHERE e.network = (SELECT x.network FROM evaluation.evaluation x WHERE x.id = :evaluation) AND e.tally IS NULL
+ WHERE (e.network, e.follows IS NULL) = (SELECT x.network, x.follows IS NULL FROM evaluation.evaluation x WHERE x.id = :evaluation)
+   AND e.tally IS NULL
  ORDER BY e.id FOR UPDATE;
 
--- evaluation_of (evaluation text) -> one (network text, mode text, state text, threshold int, closes_at time, tally text, survey bool)
-SELECT e.network, e.mode, e.state, e.threshold, e.closes_at, e.tally, e.survey FROM evaluation.evaluation e WHERE e.id = :evaluation;
+-- evaluation_of (evaluation text) -> one (network text, mode text, state text, threshold int, closes_at time, tally text, survey bool, follow_up bool)
+SELECT e.network, e.mode, e.state, e.threshold, e.closes_at, e.tally, e.survey, e.follows IS NOT NULL AS follow_up FROM evaluation.evaluation e WHERE e.id = :evaluation;
 
 -- evaluation_close (evaluation text) -> none
 UPDATE evaluation.evaluation SET state = 'closed', (invited, answered) =
@@ -59,11 +70,12 @@ UPDATE evaluation.evaluation SET state = 'closed', (invited, answered) =
 -- tally_set (evaluations text[], tally text) -> none
 UPDATE evaluation.evaluation SET tally = :tally WHERE id = ANY (:evaluations) AND tally IS DISTINCT FROM :tally;
 
--- boxes_waiting (evaluation text, network text) -> many (evaluation text, public_key bytea, threshold int, boxes bigint)
--- The evaluation's own boxes first, then those of closed evaluations of its network that wait for company.
+-- boxes_waiting (evaluation text, network text, follow_up bool) -> many (evaluation text, public_key bytea, threshold int, boxes bigint)
+-- The evaluation's own boxes first, then those of closed evaluations of its network that wait for company: of sessions, or of
+-- follow-ups; what is said after a session and what is said months later are never counted together.
 SELECT e.id, e.public_key, e.threshold, count(*)
   FROM evaluation.evaluation e JOIN evaluation.box b ON b.evaluation = e.id
- WHERE e.id = :evaluation OR e.network = :network AND e.state = 'closed' AND e.tally IS NULL
+ WHERE e.id = :evaluation OR e.network = :network AND e.state = 'closed' AND e.tally IS NULL AND (e.follows IS NOT NULL) = :follow_up
  GROUP BY e.id ORDER BY e.id <> :evaluation, e.id;
 
 -- boxes_of (evaluations text[]) -> many (evaluation text, sealed bytea)

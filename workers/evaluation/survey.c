@@ -5,23 +5,9 @@
  */
 #include "workers/evaluation/survey.h"
 
-#include "common/ballot.h"
 #include "common/day.h"
-#include "common/instance.h"
 #include "workers/evaluation/evaluation_sql.h"
-#include <sodium.h>
-
-/* Makes the evaluation. False: there is one already. */
-static bool add(struct tx *tx, struct text id, const struct survey_of *survey, int64_t closes_at)
-{
-        struct ballot_keys keys;
-        ballot_keys(instance_master_key(worker_of(tx)->own), id, &keys);
-        const int64_t added =
-                survey_add(tx, id, survey->series, tx_now(tx), closes_at,
-                           (struct text){ (const char *)keys.public_key, BALLOT_KEY });
-        sodium_memzero(&keys, sizeof keys);
-        return added > 0;
-}
+#include "workers/evaluation/opening.h"
 
 /* Invites each party that has no invitation and somebody to ask. True: there was one. */
 static bool invite(struct tx *tx, struct text id, int32_t day)
@@ -31,7 +17,7 @@ static bool invite(struct tx *tx, struct text id, int32_t day)
         survey_parties(tx, id, day, &all);
         int64_t *ids = arena_array(tx_arena(tx), (size_t)all.parties + 1, sizeof *ids);
         for (int64_t i = 0; i < all.parties; i++)
-                ids[i] = draw_invitation();
+                ids[i] = opening_draw();
         survey_invite(tx, id, (struct int_array){ ids, (size_t)all.parties }, day, &done);
         return done.invited > 0;
 }
@@ -61,7 +47,8 @@ enum status open_survey(struct tx *tx, const struct survey_due *event)
                         TEXT_ARGS(id));
         if (today < survey.first_day || tx_now(tx) >= closes_at)
                 return DONE;
-        const bool added = add(tx, id, &survey, closes_at);
+        const bool added =
+                survey_add(tx, id, survey.series, tx_now(tx), closes_at, opening_key(tx, id)) > 0;
         if (added)
                 prepare(tx, id, (int32_t)survey.first_day, closes_at);
         if (invite(tx, id, today) || added)

@@ -7,6 +7,3 @@
 
 /* survey_due: opens it within its days; if it is open, invites those who could not be before. */
 enum status open_survey(struct tx *tx, const struct survey_due *event);
-
-/* evaluation.c: a random number above 0: half of a link. */
-int64_t draw_invitation(void);

@@ -5,6 +5,7 @@
 #include "workers/web/entrance.h"
 
 #include "workers/web/entrance_sql.h"
+#include "workers/web/form.h"
 #include "workers/web/input.h"
 #include "workers/web/qr.h"
 
@@ -30,11 +31,10 @@ static bool find(struct page *page, struct web_entrance *row)
         return false;
 }
 
-/* "Evaluering: …". */
 static struct text find_title(struct page *page, const struct web_entrance *row)
 {
         const struct text title = page_pick(page, row->title_nb, row->title_nn, row->title_en);
-        return page_say(page, PHRASE_form_title, PLACES({ "title", title }));
+        return form_name(page, row->follow_up, title);
 }
 
 void entrance_show_code(struct page *page)
@@ -72,7 +72,8 @@ static void put_page(struct page *page, const struct web_entrance *row, bool wro
 {
         const struct text day = page_day(page, day_at(row->starts_at, NULL, NULL));
         page_begin(page, find_title(page, row));
-        page_put(page, "p", PHRASE_form_about, PLACES({ "day", day }));
+        page_put(page, "p", row->follow_up ? PHRASE_follow_form_about : PHRASE_form_about,
+                 PLACES({ "day", day }));
         page_put(page, "p", PHRASE_entrance_why, NULL);
         html_open(page->html, "form");
         html_set(page->html, "method", TEXT("post"));

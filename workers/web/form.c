@@ -95,16 +95,22 @@ static void put_choice(struct page *page, const struct web_questions *question, 
         html_close(h);
 }
 
-/* The six choices of a scale, side by side where there is room. */
-static void put_scale(struct page *page, const struct web_questions *question, struct text sent)
+/* The six choices of a scale, side by side where there is room. A follow-up asks "to what degree"
+ * alone, so that the ends have words of their own. */
+static void put_scale(struct page *page, const struct web_questions *question, struct text sent,
+                      bool follow_up)
 {
         static const struct text numbers[] = { { "2", 1 }, { "3", 1 }, { "4", 1 } };
         html_open(page->html, "div");
         html_set(page->html, "class", TEXT("scale"));
-        put_choice(page, question, '1', page_say(page, PHRASE_form_lowest, NULL), sent);
+        put_choice(page, question, '1',
+                   page_say(page, follow_up ? PHRASE_follow_lowest : PHRASE_form_lowest, NULL),
+                   sent);
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
                 put_choice(page, question, numbers[i].at[0], numbers[i], sent);
-        put_choice(page, question, '5', page_say(page, PHRASE_form_highest, NULL), sent);
+        put_choice(page, question, '5',
+                   page_say(page, follow_up ? PHRASE_follow_highest : PHRASE_form_highest, NULL),
+                   sent);
         put_choice(page, question, '0', page_say(page, PHRASE_form_dont_know, NULL), sent);
         html_close(page->html);
 }
@@ -146,10 +152,10 @@ static struct text describe(struct page *page, enum phrase fault)
 }
 
 /* A question with its number: a fieldset with choices, or a label with room for words. */
-static void put_question(struct page *page, const struct web_questions *question, size_t number,
-                         bool sent)
+static void put_question(struct page *page, const struct form *form, size_t number, bool sent)
 {
         struct html *h = page->html;
+        const struct web_questions *question = &form->questions.row[number - 1];
         const struct text value = sent ? find_value(page, question) : (struct text){ 0 };
         const enum phrase fault = judge(question, value);
         const bool scale = text_equal(question->kind, TEXT("scale"));
@@ -169,7 +175,7 @@ static void put_question(struct page *page, const struct web_questions *question
         html_say(h, words);
         html_close(h);
         if (scale)
-                put_scale(page, question, value);
+                put_scale(page, question, value, form->paper.follow_up);
         else
                 put_words(page, question, value, fault != PHRASE_count);
         if (fault != PHRASE_count) {
@@ -241,6 +247,8 @@ static void put_terms(struct page *page, const struct web_paper *paper)
                  : municipality       ? PHRASE_evaluation_municipality
                                       : PHRASE_evaluation_anonymous,
                  count);
+        if (paper->follow_up && !named && !municipality)
+                page_put(page, "p", PHRASE_follow_apart, NULL);
         page_put(page, "p", PHRASE_form_readers, NULL);
         page_put(page, "p", PHRASE_form_kept, NULL);
         html_close(h);
@@ -257,7 +265,7 @@ static void put_questions(struct page *page, const struct form *form, bool sent)
         html_set(h, "data-evaluation", form->paper.evaluation);
         html_set(h, "data-national-number", page_say(page, PHRASE_form_national_number, NULL));
         input_hidden(page, "mode", form->paper.mode);
-        page_put(page, "p", PHRASE_form_scale, NULL);
+        page_put(page, "p", form->paper.follow_up ? PHRASE_follow_scale : PHRASE_form_scale, NULL);
         for (size_t i = 0; i < form->questions.count; i++) {
                 const bool words = text_equal(form->questions.row[i].kind, TEXT("text"));
                 if (words &&
@@ -268,10 +276,16 @@ static void put_questions(struct page *page, const struct form *form, bool sent)
                         html_say(h, page_say(page, PHRASE_form_warning, NULL));
                         html_close(h);
                 }
-                put_question(page, &form->questions.row[i], i + 1, sent);
+                put_question(page, form, i + 1, sent);
         }
         input_button(page, PHRASE_form_send);
         html_close(h);
+}
+
+struct text form_name(struct page *page, bool follow_up, struct text title)
+{
+        return page_say(page, follow_up ? PHRASE_follow_subject : PHRASE_form_title,
+                        PLACES({ "title", title }));
 }
 
 void form_put(struct page *page, const struct form *form, bool changed)
@@ -280,7 +294,7 @@ void form_put(struct page *page, const struct form *form, bool changed)
         const bool sent = request_method(page->request) == METHOD_POST;
         const struct text title =
                 page_pick(page, paper->title_nb, paper->title_nn, paper->title_en);
-        page_begin(page, page_say(page, PHRASE_form_title, PLACES({ "title", title })));
+        page_begin(page, form_name(page, paper->follow_up, title));
         if (sent) {
                 page->status = changed ? 409 : 422;
                 put_faults(page, form, changed);
@@ -289,7 +303,7 @@ void form_put(struct page *page, const struct form *form, bool changed)
                 page_put(page, "p", PHRASE_survey_ask,
                          PLACES({ "municipality", paper->respondent }));
         else
-                page_put(page, "p", PHRASE_form_about,
+                page_put(page, "p", paper->follow_up ? PHRASE_follow_form_about : PHRASE_form_about,
                          PLACES({ "day", page_day(page, day_at(paper->starts_at, NULL, NULL)) }));
         put_terms(page, paper);
         put_questions(page, form, sent);

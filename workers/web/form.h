@@ -17,6 +17,9 @@ struct form {
         struct web_questions_rows questions;
 };
 
+/* "Evaluering: …", of a follow-up "Oppfølging: …". */
+struct text form_name(struct page *page, bool follow_up, struct text title);
+
 /* The invitation of page->argument. False: it is no link of ours, and the page says so. */
 bool form_read_link(struct page *page, int64_t *invitation);
 

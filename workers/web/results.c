@@ -14,6 +14,7 @@ struct results {
         struct report report;
         struct web_held_rows held;
         struct web_municipalities_rows municipalities;
+        struct text path; /* of the report, below /results/ */
 };
 
 static struct text title_of(const struct page *page, const struct web_held *row)
@@ -26,24 +27,25 @@ static struct text network_of(const struct page *page, const struct web_held *ro
         return page_pick(page, row->of_nb, row->of_nn, row->of_en);
 }
 
-/* The words for what became of an evaluation. */
-static enum phrase find_standing(struct text standing)
+/* The words for what became of an evaluation, or of a follow-up. */
+static enum phrase find_standing(struct text standing, bool follow_up)
 {
         if (text_equal(standing, TEXT("missing")))
-                return PHRASE_results_missing;
+                return follow_up ? PHRASE_follow_missing : PHRASE_results_missing;
         if (text_equal(standing, TEXT("hidden")))
                 return PHRASE_results_hidden;
         if (text_equal(standing, TEXT("open")))
-                return PHRASE_results_open;
+                return follow_up ? PHRASE_follow_open : PHRASE_results_open;
         return PHRASE_results_shown;
 }
 
 /* "N1-S1 Kom i gang med forbedring, 27.01.2027: for få har svart"; a link if results are shown. */
-static void put_session(struct page *page, const struct web_held *row)
+static void put_session(struct page *page, const struct web_held *row, bool follow_up)
 {
         struct html *h = page->html;
         const struct text day = day_short(page->arena, day_at(row->held_at, NULL, NULL));
-        const struct text standing = page_say(page, find_standing(row->standing), NULL);
+        const struct text standing = page_say(
+                page, find_standing(follow_up ? row->follow_up : row->standing, follow_up), NULL);
         const struct text name = arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(row->meeting),
                                               TEXT_ARGS(title_of(page, row)));
         html_open(h, "li");
@@ -55,6 +57,13 @@ static void put_session(struct page *page, const struct web_held *row)
         else
                 html_say(h, name);
         html_say(h, arena_printf(page->arena, ", %.*s: %.*s", TEXT_ARGS(day), TEXT_ARGS(standing)));
+        if (!follow_up && text_equal(row->follow_up, TEXT("shown"))) {
+                html_say(h, TEXT(". "));
+                html_link(h,
+                          arena_printf(page->arena, "/results/follow-up/session/%.*s",
+                                       TEXT_ARGS(row->meeting)),
+                          page_say(page, PHRASE_follow_title, PLACES({ "of", row->meeting })));
+        }
         html_close(h);
 }
 
@@ -100,21 +109,16 @@ void results_show_all(struct page *page)
                         html_close(h);
                         html_open(h, "ul");
                 }
-                put_session(page, row);
+                put_session(page, row, false);
                 if (i + 1 == held.count || !text_equal(row->network, held.row[i + 1].network))
                         html_close(h);
         }
         page_end(page);
 }
 
-/* "session/N1-S1", "network/N1", "network/N1/2027", "year/2027", all with .csv; false: none. */
-static bool read_path(struct text path, struct report_of *of, bool *csv)
+/* "session/N1-S1", "network/N1", "network/N1/2027", "year/2027"; false: none. */
+static bool read_subject(struct text path, struct report_of *of)
 {
-        static const struct text ending = { ".csv", 4 };
-        *of = (struct report_of){ 0 };
-        *csv = path.size > ending.size &&
-               memcmp(path.at + path.size - ending.size, ending.at, ending.size) == 0;
-        path.size -= *csv ? ending.size : 0;
         const struct text kind = text_cut(&path, '/');
         const struct text name = text_cut(&path, '/');
         if (!text_is_code(name) || name.size > 40)
@@ -129,6 +133,20 @@ static bool read_path(struct text path, struct report_of *of, bool *csv)
                 return !path.at;
         const struct text year = of->network.at ? path : name;
         return !year.at || (text_to_int(year, &of->year) && of->year >= 2000 && of->year < 2200);
+}
+
+/* The same, all with .csv, and all below follow-up/; *subject is what stands between. */
+static bool read_path(struct text path, struct report_of *of, struct text *subject, bool *csv)
+{
+        static const struct text ending = { ".csv", 4 }, follow_up = { "follow-up/", 10 };
+        *of = (struct report_of){ .follow_up = text_starts(path, follow_up) };
+        *csv = path.size > ending.size &&
+               memcmp(path.at + path.size - ending.size, ending.at, ending.size) == 0;
+        path.size -= *csv ? ending.size : 0;
+        path.at += of->follow_up ? follow_up.size : 0;
+        path.size -= of->follow_up ? follow_up.size : 0;
+        *subject = path;
+        return read_subject(path, of);
 }
 
 /* What the report is called: a session's title, a network's name, a year. */
@@ -177,7 +195,8 @@ static void put_answered(const struct results *r)
 static bool is_left_out(const struct results *r, const struct web_held *row)
 {
         const struct report_of *of = &r->report.of;
-        return !of->session.at && !text_equal(row->standing, TEXT("shown")) &&
+        return !of->session.at &&
+               !text_equal(of->follow_up ? row->follow_up : row->standing, TEXT("shown")) &&
                (!of->network.at || text_equal(of->network, row->network)) &&
                (!of->year || of->year == row->year);
 }
@@ -185,17 +204,21 @@ static bool is_left_out(const struct results *r, const struct web_held *row)
 static void put_left_out(const struct results *r)
 {
         struct page *page = r->page;
+        const bool follow_up = r->report.of.follow_up;
         bool any = false;
         for (size_t i = 0; i < r->held.count; i++) {
                 if (!is_left_out(r, &r->held.row[i]))
                         continue;
                 if (!any) {
                         html_classed(page->html, "h2", "ds-heading",
-                                     page_say(page, PHRASE_results_left_out, NULL));
+                                     page_say(page,
+                                              follow_up ? PHRASE_follow_left_out
+                                                        : PHRASE_results_left_out,
+                                              NULL));
                         html_open(page->html, "ul");
                 }
                 any = true;
-                put_session(page, &r->held.row[i]);
+                put_session(page, &r->held.row[i], follow_up);
         }
         if (any)
                 html_close(page->html);
@@ -333,7 +356,9 @@ static void put_words(const struct results *r)
         struct html *h = r->page->html;
         if (!r->report.of.session.at)
                 return;
-        const struct web_quoted_rows rows = web_quoted(r->page->tx, r->report.of.session);
+        struct text subject;
+        const struct text scope = report_scope(r->page->arena, r->report.of, &subject);
+        const struct web_quoted_rows rows = web_quoted(r->page->tx, scope, subject);
         if (rows.count > 0)
                 html_classed(h, "h2", "ds-heading", page_say(r->page, PHRASE_results_words, NULL));
         for (size_t i = 0; i < rows.count; i++) {
@@ -350,14 +375,51 @@ static void put_words(const struct results *r)
         }
 }
 
+/* The way to another page of results. */
+static void put_way(const struct results *r, const char *before, const char *after,
+                    enum phrase words)
+{
+        struct page *page = r->page;
+        html_open(page->html, "p");
+        html_link(page->html,
+                  arena_printf(page->arena, "/results/%s%.*s%s", before, TEXT_ARGS(r->path), after),
+                  page_say(page, words, NULL));
+        html_close(page->html);
+}
+
+/* Beside what was said after the sessions: what was taken into use since, by itself. */
+static void put_follow_up(const struct results *r)
+{
+        struct page *page = r->page;
+        struct results later = *r;
+        struct report_of of = r->report.of;
+        of.follow_up = true;
+        if (r->report.of.follow_up || !report_read(page->tx, of, &later.report) ||
+            later.report.tallies.count == 0)
+                return;
+        const struct text heading = page_say(page, PHRASE_follow_heading, NULL);
+        struct results_row *rows =
+                arena_array(page->arena, later.report.questions.count, sizeof *rows);
+        html_classed(page->html, "h2", "ds-heading", heading);
+        page_put(page, "p", PHRASE_follow_lead, NULL);
+        put_answered(&later);
+        results_put_bars(page, "used", heading, rows, find_questions(&later, rows));
+        put_way(r, "follow-up/", "", PHRASE_follow_more);
+}
+
 /* The whole page of a report. */
 static void put_report(const struct results *r)
 {
         struct page *page = r->page;
-        page_begin(page, page_say(page, PHRASE_results_title, PLACES({ "of", find_name(r) })));
+        const bool follow_up = r->report.of.follow_up;
+        page_begin(page, page_say(page, follow_up ? PHRASE_follow_title : PHRASE_results_title,
+                                  PLACES({ "of", find_name(r) })));
+        if (follow_up)
+                page_put(page, "p", PHRASE_follow_lead, NULL);
         if (r->report.tallies.count == 0) {
                 page_put(page, "p", PHRASE_results_none, NULL);
                 put_left_out(r);
+                put_follow_up(r);
                 page_end(page);
                 return;
         }
@@ -367,11 +429,10 @@ static void put_report(const struct results *r)
         put_words(r);
         put_course(r);
         put_municipalities(r);
-        html_open(page->html, "p");
-        html_link(page->html,
-                  arena_printf(page->arena, "/results/%.*s.csv", TEXT_ARGS(page->argument)),
-                  page_say(page, PHRASE_results_file, NULL));
-        html_close(page->html);
+        put_follow_up(r);
+        put_way(r, follow_up ? "follow-up/" : "", ".csv", PHRASE_results_file);
+        if (follow_up)
+                put_way(r, "", "", PHRASE_follow_back);
         page_end(page);
 }
 
@@ -380,7 +441,8 @@ void results_show(struct page *page)
         struct results r = { .page = page };
         struct report_of of;
         bool csv;
-        if (!read_path(page->argument, &of, &csv) || !report_read(page->tx, of, &r.report)) {
+        if (!read_path(page->argument, &of, &r.path, &csv) ||
+            !report_read(page->tx, of, &r.report)) {
                 page_not_found(page);
                 return;
         }

@@ -4,6 +4,7 @@
 #include "workers/web/staff.h"
 
 #include "common/event.h"
+#include "workers/web/form.h"
 #include "workers/web/input.h"
 #include "workers/web/session.h"
 #include "workers/web/staff_sql.h"
@@ -72,11 +73,12 @@ static void list_open(struct page *page, struct text caption)
                                            PHRASE_count });
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_open *r = &rows.row[i];
+                const struct text title = page_pick(page, r->title_nb, r->title_nn, r->title_en);
                 table_row(page);
                 table_link(page,
                            arena_printf(page->arena, "/%s/%.*s", r->survey ? "survey" : "show",
                                         TEXT_ARGS(r->evaluation)),
-                           page_pick(page, r->title_nb, r->title_nn, r->title_en));
+                           r->follow_up ? form_name(page, true, title) : title);
                 put_cell(page, say_number(page, r->answered));
                 put_cell(page, say_number(page, r->invited));
                 put_cell(page, say_time(page, r->closes_at));

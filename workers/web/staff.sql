@@ -20,9 +20,9 @@ SELECT s.meeting, s.held_at, c.title_nb, c.title_nn, c.title_en
   FROM evaluation.standing s JOIN plan.calendar c ON c.meeting = s.meeting
  WHERE s.standing = 'missing' ORDER BY s.held_at, s.meeting LIMIT 200;
 
--- web_open () -> many (evaluation text, survey bool, closes_at time, invited int, answered int, title_nb text, title_nn text,
---   title_en text)
-SELECT o.evaluation, c.survey, o.closes_at, o.invited, o.answered, c.title_nb, c.title_nn, c.title_en
+-- web_open () -> many (evaluation text, survey bool, follow_up bool, closes_at time, invited int, answered int, title_nb text,
+--   title_nn text, title_en text)
+SELECT o.evaluation, c.survey, c.follows IS NOT NULL AS follow_up, o.closes_at, o.invited, o.answered, c.title_nb, c.title_nn, c.title_en
   FROM evaluation.overview o JOIN evaluation.occasion c ON c.evaluation = o.evaluation
  WHERE o.state = 'open' ORDER BY o.closes_at, o.evaluation LIMIT 200;
 

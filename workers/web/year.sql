@@ -79,3 +79,19 @@ SELECT d.first_day, d.area, d.municipality, d.title_nb, d.title_nn, d.title_en F
 -- web_dialogue_uses (meeting text, year int) -> many (used text, adapted text, recorded_at time)
 SELECT u.used, u.adapted, u.recorded_at FROM evaluation.dialogue u
  WHERE u.meeting = :meeting AND u.year = :year ORDER BY u.id DESC LIMIT 20;
+
+-- web_year_follow_ups (year int, edition int) -> many (meeting text, standing text, session text, invited int, answered int)
+-- What became of each session's follow-up; session: under which its numbers stand.
+SELECT f.meeting, f.standing, t.session, t.invited, t.answered
+  FROM evaluation.year_follow_up f
+  LEFT JOIN evaluation.year_follow_tally t ON t.year = f.year AND t.edition = f.edition AND f.meeting = ANY (t.about)
+ WHERE f.year = :year AND f.edition = :edition ORDER BY f.held_on, f.meeting;
+
+-- web_year_used (year int, edition int) -> many (text_nb text, text_nn text, text_en text, counts int[])
+-- What was asked of all, without what was asked about one sub-goal each.
+SELECT q.text_nb, q.text_nn, q.text_en, q.counts FROM evaluation.year_follow_question q
+ WHERE q.year = :year AND q.edition = :edition AND q.question NOT LIKE '%/%' ORDER BY q.place, q.question, q.version;
+
+-- web_year_used_goals (year int, edition int) -> many (goal text, wording int, counts int[])
+SELECT g.goal, g.wording, g.counts FROM evaluation.year_follow_goal g
+ WHERE g.year = :year AND g.edition = :edition ORDER BY g.goal, g.wording;

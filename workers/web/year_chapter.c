@@ -1,6 +1,7 @@
 /*
  * year_chapter: what the numbers say: in brief, goals, common questions, the survey. The networks
- * are year_network.c; what is missing and what came of it is year_follow.c.
+ * are year_network.c; what was taken into use is year_used.c; what is missing and what came of it
+ * is year_follow.c.
  */
 #include "workers/web/year_chapter.h"
 
@@ -42,15 +43,8 @@ static struct text count_goals(const struct year *year, const char *status)
         return year_number(year, count);
 }
 
-/* "130 av 200 har svart (65 %).", with the warning where they are few. */
-static void put_rate(const struct year *year)
+void year_put_rate(const struct year *year, int64_t invited, int64_t answered)
 {
-        int64_t invited = 0, answered = 0;
-        for (size_t i = 0; i < year->tallies.count; i++) {
-                const struct web_year_tallies *t = &year->tallies.row[i];
-                invited += t->survey ? 0 : t->invited;
-                answered += t->survey ? 0 : t->answered;
-        }
         if (invited == 0)
                 return;
         const double share = 100.0 * (double)answered / (double)invited;
@@ -61,6 +55,18 @@ static void put_rate(const struct year *year)
         if (statistics_are_weak(invited, answered))
                 html_classed(year->page->html, "p", "warning",
                              page_say(year->page, PHRASE_results_weak, NULL));
+}
+
+/* Of all sessions. */
+static void put_rate(const struct year *year)
+{
+        int64_t invited = 0, answered = 0;
+        for (size_t i = 0; i < year->tallies.count; i++) {
+                const struct web_year_tallies *t = &year->tallies.row[i];
+                invited += t->survey ? 0 : t->invited;
+                answered += t->survey ? 0 : t->answered;
+        }
+        year_put_rate(year, invited, answered);
 }
 
 static void put_summary(const struct year *year)
@@ -222,6 +228,7 @@ const struct year_chapter year_chapters[] = {
         { "goals", PHRASE_year_goals, put_all_goals },
         { "networks", PHRASE_year_networks, year_put_networks },
         { "asked", PHRASE_year_questions, put_questions },
+        { "taken", PHRASE_follow_heading, year_put_used },
         { "leaders", PHRASE_year_survey, put_survey },
         { "gaps", PHRASE_year_gaps, year_put_gaps },
         { "findings", PHRASE_year_findings, year_put_findings },

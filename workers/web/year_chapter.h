@@ -19,10 +19,14 @@ extern const struct year_chapter year_chapters[];
 void year_put_goals(const struct year *year, bool rated);
 void year_put_findings(const struct year *year);
 
-/* Chapters of year_network.c and year_follow.c. */
+/* Chapters of year_network.c, year_used.c and year_follow.c. */
 void year_put_networks(const struct year *year);
+void year_put_used(const struct year *year);
 void year_put_gaps(const struct year *year);
 void year_put_uses(const struct year *year);
+
+/* "130 av 200 har svart (65 %).", with the warning where they are few; nothing of none. */
+void year_put_rate(const struct year *year, int64_t invited, int64_t answered);
 
 /* A goal's words by its id. */
 struct text year_words(const struct year *year, struct text goal);
