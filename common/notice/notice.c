@@ -23,6 +23,7 @@ static const struct {
         { "held", writing_held },
         { "held_reminder", writing_held },
         { "held_leader", writing_held },
+        { "needs", writing_needs },
 };
 
 struct text writing_say(const struct writing *w, enum phrase p, const struct place *places)

@@ -58,3 +58,4 @@ bool writing_share(struct writing *w);
 bool writing_grant(struct writing *w);
 bool writing_sign_in(struct writing *w);
 bool writing_held(struct writing *w);
+bool writing_needs(struct writing *w);

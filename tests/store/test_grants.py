@@ -23,6 +23,7 @@ USERS = {
     "common/notice": ["notifications", "ctl"],
     "common/newsletter": ["newsletter", "ctl"],
     "common/evaluation": ["ctl", "web"],
+    "common/needs": ["notifications", "ctl", "web"],
     "common/plan": ["ctl"],
     "common/register": ["ctl"],
     "workers/ctl/metrics.sql": ["metrics"],

@@ -58,11 +58,23 @@ static void fill_cells(struct ctl *ctl, const struct mail_letters *row, struct t
 /* notice.letter's states and the senders' rules. */
 static const char *const states[] = { "due",     "claimed", "sent",       "refused", "uncertain",
                                       "dropped", "held",    "suppressed", NULL };
-static const char *const rules[] = { "invitation",  "update",        "cancellation",
-                                     "reminder",    "evaluation",    "evaluation_reminder",
-                                     "grant_share", "grant_notice",  "sign_in",
-                                     "held",        "held_reminder", "held_leader",
-                                     "newsletter",  "test",          NULL };
+static const char *const rules[] = { "invitation",
+                                     "update",
+                                     "cancellation",
+                                     "reminder",
+                                     "evaluation",
+                                     "evaluation_reminder",
+                                     "grant_share",
+                                     "grant_notice",
+                                     "sign_in",
+                                     "held",
+                                     "held_reminder",
+                                     "held_leader",
+                                     "needs",
+                                     "survey_missing",
+                                     "newsletter",
+                                     "test",
+                                     NULL };
 
 /* Whether the option's word is one of those, which end with NULL; else says which they are. */
 static bool check_word(const struct ctl *ctl, const char *option, struct text word,
@@ -157,7 +169,9 @@ const struct command mail_commands[] = {
           .help = "STATE is due, claimed, sent, refused, uncertain, dropped, held or suppressed.\n"
                   "RULE is invitation, update, cancellation, reminder, evaluation, "
                   "evaluation_reminder,\n"
-                  "grant_share, grant_notice, newsletter or test.\n"
+                  "survey_missing, grant_share, grant_notice, sign_in, held, held_reminder, "
+                  "held_leader,\n"
+                  "needs, newsletter or test.\n"
                   "--json: {id, state, rule, subject, person, occurrence, to, message_id, "
                   "attempts, "
                   "due_at, sent_at, reason} a line.\n"

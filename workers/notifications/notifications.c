@@ -18,11 +18,14 @@ static enum status remind(struct tx *tx, const struct reminder_due *event)
                 return escalate_survey(tx, event);
         if (is_question(event->rule))
                 return ask_whether_held(tx, event);
+        if (text_equal(event->rule, NEEDS))
+                return tell_needs(tx, event);
         return DONE;
 }
 
 static bool start(struct worker *worker)
 {
+        plan_needs(worker);
         return sender_start(worker, "notice", notice_compose);
 }
 

@@ -34,5 +34,10 @@ enum status stop_asking(struct tx *tx, const struct session_held *event);
 bool is_question(struct text rule);
 enum status ask_whether_held(struct tx *tx, const struct reminder_due *event);
 
+/* needs.c: on Monday morning, what needs a person. The timer is there from the first start on. */
+#define NEEDS TEXT("needs")
+void plan_needs(struct worker *worker);
+enum status tell_needs(struct tx *tx, const struct reminder_due *event);
+
 /* sign_in.c: the letter with the link, if there is somebody to send it to. */
 enum status send_sign_in(struct tx *tx, const struct sign_in_asked *event);

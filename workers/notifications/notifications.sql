@@ -96,3 +96,12 @@ SELECT :rule, :meeting, x.person, CAST(:version AS text), :now, :cause
   FROM (SELECT coalesce(CASE WHEN NOT :leader THEN plan.organizer_on(:meeting, :day) END, register.leader_on(:day)) AS person) x
  WHERE x.person IS NOT NULL
 ON CONFLICT DO NOTHING;
+
+-- letters_needs (week text, day date, now time, not_after time, cause bigint) -> none
+-- To the leader and the support function.
+INSERT INTO letter (rule, subject, person, occurrence, due_at, not_after, cause)
+SELECT 'needs', :week, o.person, '0', :now, :not_after, :cause FROM register.office_on(:day) o
+ON CONFLICT DO NOTHING;
+
+-- needs_timer () -> one (found bool)
+SELECT log.timer_is_set('notifications', 'needs') AS found;

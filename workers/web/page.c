@@ -79,6 +79,16 @@ void page_put(const struct page *page, const char *element, enum phrase what,
         html_element(page->html, element, page_say(page, what, places));
 }
 
+void page_note(const struct page *page, enum phrase what)
+{
+        html_open(page->html, "p");
+        html_set(page->html, "class", TEXT("ds-alert"));
+        html_set(page->html, "data-color", TEXT("success"));
+        html_set(page->html, "role", TEXT("status"));
+        html_say(page->html, page_say(page, what, NULL));
+        html_close(page->html);
+}
+
 struct text page_pick(const struct page *page, struct text nb, struct text nn, struct text en)
 {
         return page->language == LANGUAGE_NN ? nn : page->language == LANGUAGE_EN ? en : nb;
@@ -87,6 +97,13 @@ struct text page_pick(const struct page *page, struct text nb, struct text nn, s
 struct text page_day(const struct page *page, int32_t day)
 {
         return day_long(page->arena, day, page->language);
+}
+
+struct text page_time(const struct page *page, int64_t time)
+{
+        return arena_printf(page->arena, "%.*s %.*s",
+                            TEXT_ARGS(day_short(page->arena, day_at(time, NULL, NULL))),
+                            TEXT_ARGS(time_wall(page->arena, time, page->language)));
 }
 
 /* <head>. */

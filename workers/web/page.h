@@ -61,11 +61,17 @@ struct text page_say(const struct page *page, enum phrase what, const struct pla
 void page_put(const struct page *page, const char *element, enum phrase what,
               const struct place *places);
 
+/* What was just done, at the top of the page: said aloud, too. */
+void page_note(const struct page *page, enum phrase what);
+
 /* Of three wordings the one in the page's language. */
 struct text page_pick(const struct page *page, struct text nb, struct text nn, struct text en);
 
 /* "onsdag 27. januar 2027". */
 struct text page_day(const struct page *page, int32_t day);
+
+/* "27.01.2027 kl. 15.00" */
+struct text page_time(const struct page *page, int64_t time);
 
 /* Counts what is asked for against a limit a minute (limit.h). False: too often; the page asks to
  * wait. */

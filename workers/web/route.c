@@ -5,6 +5,7 @@
  */
 #include "workers/web/route.h"
 
+#include "workers/web/contacts.h"
 #include "workers/web/entrance.h"
 #include "workers/web/form.h"
 #include "workers/web/held.h"
@@ -65,6 +66,7 @@ static const struct route routes[] = {
         { METHOD_POST, "/staff/held/*", READS, held_take, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_GET, "/staff/words/*", READS, words_show, ROLES_CENTRE },
         { METHOD_POST, "/staff/words/*", READS, words_take, ROLES_CENTRE },
+        { METHOD_POST, "/staff/contacts", READS, contacts_confirm, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_GET, "/staff/*", READS, staff_show_list, ROLES_CENTRE },
         { METHOD_GET, "/survey/*", READS, survey_show, ROLES_CENTRE },
 };

@@ -1,34 +1,18 @@
 /*
- * staff: one table of lines; each has its number (web_needs), its words and its list.
+ * staff: one table of lists; the number of each and its words are of common/needs.
  */
 #include "workers/web/staff.h"
 
 #include "common/event.h"
+#include "common/needs/needs.h"
+#include "common/needs/needs_sql.h"
+#include "workers/web/contacts.h"
 #include "workers/web/form.h"
 #include "workers/web/input.h"
 #include "workers/web/session.h"
 #include "workers/web/staff_sql.h"
 #include "workers/web/table.h"
 #include "workers/web/words.h"
-#include <stddef.h>
-
-static struct text say_number(struct page *page, int64_t number)
-{
-        return arena_printf(page->arena, "%lld", (long long)number);
-}
-
-/* "27.01.2027 15.00" */
-static struct text say_time(struct page *page, int64_t time)
-{
-        return arena_printf(page->arena, "%.*s %.*s",
-                            TEXT_ARGS(day_short(page->arena, day_at(time, NULL, NULL))),
-                            TEXT_ARGS(time_wall(page->arena, time, page->language)));
-}
-
-static void put_cell(struct page *page, struct text words)
-{
-        html_element(page->html, "td", words);
-}
 
 /* Sessions that are over, and nobody has said what became of them. */
 static void list_unmarked(struct page *page, struct text caption)
@@ -42,7 +26,7 @@ static void list_unmarked(struct page *page, struct text caption)
                 table_link(page,
                            arena_printf(page->arena, "/staff/held/%.*s", TEXT_ARGS(r->meeting)),
                            page_pick(page, r->title_nb, r->title_nn, r->title_en));
-                put_cell(page, say_time(page, r->ends_at));
+                table_time(page, r->ends_at);
                 table_end_row(page);
         }
         table_end(page);
@@ -57,8 +41,8 @@ static void list_missing(struct page *page, struct text caption)
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_missing *r = &rows.row[i];
                 table_row(page);
-                put_cell(page, page_pick(page, r->title_nb, r->title_nn, r->title_en));
-                put_cell(page, say_time(page, r->held_at));
+                table_cell(page, page_pick(page, r->title_nb, r->title_nn, r->title_en));
+                table_time(page, r->held_at);
                 table_end_row(page);
         }
         table_end(page);
@@ -79,9 +63,9 @@ static void list_open(struct page *page, struct text caption)
                            arena_printf(page->arena, "/%s/%.*s", r->survey ? "survey" : "show",
                                         TEXT_ARGS(r->evaluation)),
                            r->follow_up ? form_name(page, true, title) : title);
-                put_cell(page, say_number(page, r->answered));
-                put_cell(page, say_number(page, r->invited));
-                put_cell(page, say_time(page, r->closes_at));
+                table_number(page, r->answered);
+                table_number(page, r->invited);
+                table_time(page, r->closes_at);
                 table_end_row(page);
         }
         table_end(page);
@@ -105,13 +89,13 @@ static void list_letters(struct page *page, struct text caption)
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_undelivered *r = &rows.row[i];
                 table_row(page);
-                put_cell(page, arena_printf(page->arena, "%.*s/%lld", TEXT_ARGS(r->owner),
-                                            (long long)r->id));
-                put_cell(page, r->name);
-                put_cell(page, arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(r->rule),
-                                            TEXT_ARGS(r->subject)));
+                table_cell(page, arena_printf(page->arena, "%.*s/%lld", TEXT_ARGS(r->owner),
+                                              (long long)r->id));
+                table_cell(page, r->name);
+                table_cell(page, arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(r->rule),
+                                              TEXT_ARGS(r->subject)));
                 page_put(page, "td", find_letter_state(r->state), NULL);
-                put_cell(page, say_time(page, r->due_at));
+                table_time(page, r->due_at);
                 table_end_row(page);
         }
         table_end(page);
@@ -128,13 +112,13 @@ static void list_parked(struct page *page, struct text caption)
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_parked *r = &rows.row[i];
                 table_row(page);
-                put_cell(page, arena_printf(page->arena, "%lld %s", (long long)r->position,
-                                            event_name(r->type)));
-                put_cell(page, r->worker_group);
-                put_cell(page, r->key);
-                put_cell(page, r->reason);
-                put_cell(page, say_number(page, r->behind));
-                put_cell(page, say_time(page, r->at));
+                table_cell(page, arena_printf(page->arena, "%lld %s", (long long)r->position,
+                                              event_name(r->type)));
+                table_cell(page, r->worker_group);
+                table_cell(page, r->key);
+                table_cell(page, r->reason);
+                table_number(page, r->behind);
+                table_time(page, r->at);
                 table_end_row(page);
         }
         table_end(page);
@@ -150,11 +134,12 @@ static void list_unshared(struct page *page, struct text caption)
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_unshared *r = &rows.row[i];
                 table_row(page);
-                put_cell(page, r->grant_id);
-                put_cell(page, r->received_ore == DB_NULL
-                                       ? TEXT("")
-                                       : money_text(page->arena, r->received_ore, page->language));
-                put_cell(page, r->reason);
+                table_cell(page, r->grant_id);
+                table_cell(page,
+                           r->received_ore == DB_NULL
+                                   ? TEXT("")
+                                   : money_text(page->arena, r->received_ore, page->language));
+                table_cell(page, r->reason);
                 table_end_row(page);
         }
         table_end(page);
@@ -170,30 +155,22 @@ static void list_changes(struct page *page, struct text caption)
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_overdue *r = &rows.row[i];
                 table_row(page);
-                put_cell(page, r->words);
-                put_cell(page, r->owner_title);
-                put_cell(page, day_short(page->arena, (int32_t)r->due_on));
-                put_cell(page, r->found);
+                table_cell(page, r->words);
+                table_cell(page, r->owner_title);
+                table_cell(page, day_short(page->arena, (int32_t)r->due_on));
+                table_cell(page, r->found);
                 table_end_row(page);
         }
         table_end(page);
 }
 
-/* The lines, the most urgent first. */
 static const struct line {
-        const char *name;
-        size_t number; /* where in web_needs */
-        enum phrase words;
+        const char *name; /* as web.needs says it */
         void (*list)(struct page *page, struct text caption);
 } lines[] = {
-        { "unmarked", offsetof(struct web_needs, unmarked), PHRASE_staff_unmarked, list_unmarked },
-        { "missing", offsetof(struct web_needs, missing), PHRASE_staff_missing, list_missing },
-        { "open", offsetof(struct web_needs, open), PHRASE_staff_open, list_open },
-        { "words", offsetof(struct web_needs, words), PHRASE_staff_words, words_list },
-        { "letters", offsetof(struct web_needs, letters), PHRASE_staff_letters, list_letters },
-        { "parked", offsetof(struct web_needs, parked), PHRASE_staff_parked, list_parked },
-        { "unshared", offsetof(struct web_needs, unshared), PHRASE_staff_unshared, list_unshared },
-        { "changes", offsetof(struct web_needs, changes), PHRASE_staff_changes, list_changes },
+        { "unmarked", list_unmarked }, { "missing", list_missing },   { "open", list_open },
+        { "words", words_list },       { "letters", list_letters },   { "parked", list_parked },
+        { "unshared", list_unshared }, { "changes", list_changes },   { "contacts", contacts_list },
 };
 
 /* Who is signed in, and the way out. */
@@ -208,25 +185,36 @@ static void put_person(struct page *page)
         html_close(page->html);
 }
 
+static struct needs_rows read_needs(struct page *page)
+{
+        return needs(page->tx, tx_now(page->tx), page->person->id,
+                     page->web->service.conf.register_review);
+}
+
+/* "Evalueringer som er åpne: 2" */
+static struct text say_need(struct page *page, const struct needs *need)
+{
+        return page_say(
+                page, needs_words(need->name),
+                PLACES({ "count", arena_printf(page->arena, "%lld", (long long)need->number) }));
+}
+
 /* A line for each thing of which there is some. */
 static void put_needs(struct page *page)
 {
-        struct web_needs needs = { 0 };
+        const struct needs_rows rows = read_needs(page);
         bool any = false;
-        web_needs(page->tx, tx_now(page->tx), page->person->id, &needs);
         html_classed(page->html, "h2", "ds-heading", page_say(page, PHRASE_staff_needs, NULL));
         html_open(page->html, "ul");
         html_set(page->html, "id", TEXT("needs"));
-        for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-                int64_t number;
-                memcpy(&number, (const char *)&needs + lines[i].number, sizeof number);
-                if (number == 0)
+        for (size_t i = 0; i < rows.count; i++) {
+                if (rows.row[i].number == 0)
                         continue;
                 any = true;
                 html_open(page->html, "li");
-                html_link(page->html, arena_printf(page->arena, "/staff/%s", lines[i].name),
-                          page_say(page, lines[i].words,
-                                   PLACES({ "count", say_number(page, number) })));
+                html_link(page->html,
+                          arena_printf(page->arena, "/staff/%.*s", TEXT_ARGS(rows.row[i].name)),
+                          say_need(page, &rows.row[i]));
                 html_close(page->html);
         }
         if (!any)
@@ -255,21 +243,26 @@ void staff_show(struct page *page)
         page_end(page);
 }
 
+/* The list under its line. */
+static void put_list(struct page *page, const struct line *line)
+{
+        const struct needs_rows rows = read_needs(page);
+        struct text title = { 0 };
+        for (size_t i = 0; i < rows.count; i++)
+                if (text_equal(rows.row[i].name, text_of(line->name)))
+                        title = say_need(page, &rows.row[i]);
+        page_begin(page, title);
+        line->list(page, title);
+        put_way(page, "/staff", PHRASE_staff_title);
+        page_end(page);
+}
+
 void staff_show_list(struct page *page)
 {
         for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
                 if (!text_equal(page->argument, text_of(lines[i].name)))
                         continue;
-                struct web_needs needs = { 0 };
-                int64_t number;
-                web_needs(page->tx, tx_now(page->tx), page->person->id, &needs);
-                memcpy(&number, (const char *)&needs + lines[i].number, sizeof number);
-                const struct text title = page_say(page, lines[i].words,
-                                                   PLACES({ "count", say_number(page, number) }));
-                page_begin(page, title);
-                lines[i].list(page, title);
-                put_way(page, "/staff", PHRASE_staff_title);
-                page_end(page);
+                put_list(page, &lines[i]);
                 return;
         }
         page_not_found(page);

@@ -1,15 +1,4 @@
--- Statements of the start page of staff: what needs a person, how much of it, and which.
-
--- web_needs (now time, person bigint) -> one (unmarked bigint, missing bigint, open bigint, words bigint, letters bigint,
---   parked bigint, unshared bigint, changes bigint)
-SELECT (SELECT count(*) FROM plan.calendar c WHERE c.network IS NOT NULL AND c.state = 'scheduled' AND c.ends_at <= :now) AS unmarked,
-       (SELECT count(*) FROM evaluation.standing s WHERE s.standing = 'missing') AS missing,
-       (SELECT count(*) FROM evaluation.overview o WHERE o.state = 'open') AS open,
-       (SELECT count(*) FROM evaluation.tallies_with_words(:person, :now) t WHERE t.waiting > 0) AS words,
-       (SELECT count(*) FROM web.undelivered) AS letters,
-       (SELECT count(*) FROM web.parked) AS parked,
-       (SELECT count(*) FROM web.unshared) AS unshared,
-       (SELECT count(*) FROM evaluation.tracked t WHERE t.state = 'open' AND t.due_on < (:now AT TIME ZONE 'Europe/Oslo')::date) AS changes;
+-- Statements of the staff's lists of what needs a person; how much there is of each is web.needs (common/needs).
 
 -- web_unmarked (now time) -> many (meeting text, ends_at time, title_nb text, title_nn text, title_en text)
 SELECT c.meeting, c.ends_at, c.title_nb, c.title_nn, c.title_en FROM plan.calendar c

@@ -43,6 +43,21 @@ void table_end_row(struct page *page)
         html_close(page->html);
 }
 
+void table_cell(struct page *page, struct text words)
+{
+        html_element(page->html, "td", words);
+}
+
+void table_number(struct page *page, int64_t number)
+{
+        table_cell(page, arena_printf(page->arena, "%lld", (long long)number));
+}
+
+void table_time(struct page *page, int64_t time)
+{
+        table_cell(page, page_time(page, time));
+}
+
 void table_link(struct page *page, struct text href, struct text words)
 {
         html_open(page->html, "td");

@@ -14,5 +14,10 @@ void table_end(struct page *page);
 void table_row(struct page *page);
 void table_end_row(struct page *page);
 
+/* A cell with words, a number, a time ("27.01.2027 kl. 15.00"). */
+void table_cell(struct page *page, struct text words);
+void table_number(struct page *page, int64_t number);
+void table_time(struct page *page, int64_t time);
+
 /* A cell with a link. */
 void table_link(struct page *page, struct text href, struct text words);

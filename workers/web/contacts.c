@@ -1,0 +1,96 @@
+/*
+ * contacts: a row for each municipality, with one form.
+ */
+#include "workers/web/contacts.h"
+
+#include "workers/web/contacts_sql.h"
+#include "workers/web/input.h"
+#include "workers/web/session.h"
+#include "workers/web/table.h"
+
+static int32_t find_today(const struct page *page)
+{
+        return day_at(tx_now(page->tx), NULL, NULL);
+}
+
+/* The button, if the person may press it and there is somebody to confirm. */
+static void put_button(struct page *page, const struct web_unconfirmed *row)
+{
+        struct html *h = page->html;
+        html_open(h, "td");
+        if (row->may && row->people.count > 0) {
+                html_open(h, "form");
+                html_set(h, "method", TEXT("post"));
+                html_set(h, "action", TEXT("/staff/contacts"));
+                session_put_key(page);
+                input_hidden(page, "municipality", row->municipality);
+                html_open(h, "button");
+                html_set(h, "class", TEXT("ds-button"));
+                html_set(h, "type", TEXT("submit"));
+                html_say(h, page_say(page, PHRASE_contacts_right, NULL));
+                html_say(h, TEXT(" "));
+                html_classed(h, "span", "ds-sr-only",
+                             page_say(page, PHRASE_contacts_right_of,
+                                      PLACES({ "municipality", row->name })));
+                html_close(h);
+                html_close(h);
+        }
+        html_close(h);
+}
+
+/* Name under name. */
+static void put_people(struct page *page, const struct text_array *people)
+{
+        html_open(page->html, "td");
+        for (size_t i = 0; i < people->count; i++) {
+                if (i > 0)
+                        html_element(page->html, "br", (struct text){ 0 });
+                html_say(page->html, people->at[i]);
+        }
+        if (people->count == 0)
+                html_say(page->html, page_say(page, PHRASE_contacts_nobody, NULL));
+        html_close(page->html);
+}
+
+void contacts_list(struct page *page, struct text caption)
+{
+        const struct web_unconfirmed_rows rows =
+                web_unconfirmed(page->tx, find_today(page), page->web->service.conf.register_review,
+                                page->person->id);
+        if (text_equal(request_query(page->request, "done"), TEXT("confirmed")))
+                page_note(page, PHRASE_contacts_done);
+        page_put(page, "p", PHRASE_contacts_how, NULL);
+        page_put(page, "p", PHRASE_contacts_whose, NULL);
+        table_begin(page, caption,
+                    (const enum phrase[]){ PHRASE_results_municipality, PHRASE_contacts_area,
+                                           PHRASE_contacts_people, PHRASE_contacts_confirmed,
+                                           PHRASE_contacts_right, PHRASE_count });
+        for (size_t i = 0; i < rows.count; i++) {
+                const struct web_unconfirmed *r = &rows.row[i];
+                table_row(page);
+                table_cell(page, r->name);
+                table_cell(page, r->area);
+                put_people(page, &r->people);
+                table_cell(page, r->confirmed_on == DB_NULL
+                                         ? page_say(page, PHRASE_contacts_never, NULL)
+                                         : day_short(page->arena, (int32_t)r->confirmed_on));
+                put_button(page, r);
+                table_end_row(page);
+        }
+        table_end(page);
+}
+
+void contacts_confirm(struct page *page)
+{
+        const struct text municipality = request_field(page->request, "municipality");
+        struct web_may_confirm row = { false };
+        struct web_confirm confirmed;
+        web_may_confirm(page->tx, page->person->id, municipality, find_today(page), &row);
+        if (!row.may) {
+                page_refuse(page, 403, PHRASE_page_refused,
+                            page_say(page, PHRASE_contacts_whose, NULL));
+                return;
+        }
+        web_confirm(page->tx, page->person->id, municipality, tx_now(page->tx), &confirmed);
+        page_go_to(page, TEXT("/staff/contacts?done=confirmed"));
+}
