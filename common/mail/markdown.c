@@ -73,6 +73,16 @@ static int take_text(MD_TEXTTYPE type, const MD_CHAR *bytes, MD_SIZE size, void 
                                         : 0;
 }
 
+struct buffer markdown_padded(struct text markdown)
+{
+        static const char end[8] = "\n";
+        struct buffer padded = { 0 };
+        buffer_add(&padded, markdown.at, markdown.size);
+        buffer_add(&padded, end, sizeof end);
+        padded.size = markdown.size + 1;
+        return padded;
+}
+
 bool markdown_check(struct text markdown, struct fault *fault)
 {
         const MD_PARSER parser = { .flags = MARKDOWN_FLAGS,
@@ -85,7 +95,10 @@ bool markdown_check(struct text markdown, struct fault *fault)
                 refuse(fault, "it", TEXT(""), "not UTF-8");
                 return false;
         }
-        return md_parse(markdown.at, (MD_SIZE)markdown.size, &parser, fault) == 0;
+        struct buffer padded = markdown_padded(markdown);
+        bool good = md_parse(padded.at, (MD_SIZE)padded.size, &parser, fault) == 0;
+        buffer_clear(&padded);
+        return good;
 }
 
 static void add_html(const MD_CHAR *bytes, MD_SIZE size, void *context)
@@ -95,9 +108,10 @@ static void add_html(const MD_CHAR *bytes, MD_SIZE size, void *context)
 
 struct text markdown_html(struct arena *arena, struct text markdown)
 {
-        struct buffer out = { 0 };
-        if (md_html(markdown.at, (MD_SIZE)markdown.size, add_html, &out, MARKDOWN_FLAGS, 0) != 0)
+        struct buffer padded = markdown_padded(markdown), out = { 0 };
+        if (md_html(padded.at, (MD_SIZE)padded.size, add_html, &out, MARKDOWN_FLAGS, 0) != 0)
                 panic("md_html");
+        buffer_clear(&padded);
         struct text html = arena_copy(arena, (struct text){ out.at ? out.at : "", out.size });
         buffer_clear(&out);
         return html;

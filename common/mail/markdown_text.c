@@ -267,7 +267,9 @@ struct text markdown_text(struct arena *arena, struct text markdown)
         struct writer *w = calloc(1, sizeof *w);
         if (!w)
                 panic("out of memory");
-        bool whole = md_parse(markdown.at, (MD_SIZE)markdown.size, &parser, w) == 0;
+        struct buffer padded = markdown_padded(markdown);
+        bool whole = md_parse(padded.at, (MD_SIZE)padded.size, &parser, w) == 0;
+        buffer_clear(&padded);
         struct text text =
                 arena_copy(arena, (struct text){ w->out.at ? w->out.at : "", w->out.size });
         buffer_clear(&w->out);

@@ -103,6 +103,11 @@ class Growth(unittest.TestCase):
         self.assertLessEqual(long[0], short[0] + 4 * (LONG - SHORT) // WIDTH, self.seen)
         self.assertLessEqual(self.seen[LONG]["trace of a key"][0], self.seen[SHORT]["trace of a key"][0] + SLACK, self.seen)
 
+    def test_full_partitions_are_found_however_the_planner_joins_their_names(self):
+        for other in ("hashjoin", "mergejoin", "nestloop"):
+            off = ["indexscan", "bitmapscan"] + [way for way in ("hashjoin", "mergejoin", "nestloop") if way != other]
+            self.cluster.query("".join("SET enable_%s = off; " % way for way in off) + "SELECT log.index_full()", user="padriver_broker")
+
     def test_the_head_is_found_at_once(self):
         self.assertLess(self.seen[LONG]["broker_head"][0], 10)
 

@@ -94,6 +94,17 @@ static void test_deep_nesting_is_harmless(void **state)
         arena_destroy(&arena);
 }
 
+/* md4c 0.4.8 looks there for the rest of a link. */
+static void test_what_lies_behind_the_end_is_not_read(void **state)
+{
+        static const char more[] = "a [b](https://c.example) d";
+        const struct text cut = { more, strlen("a [b](https://c.example") };
+        struct arena *arena = arena_new();
+        (void)state;
+        assert_text_equal(markdown_text(arena, cut), "a [b](https://c.example\n");
+        arena_destroy(&arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -103,6 +114,7 @@ int main(void)
                 cmocka_unit_test(test_html_in_it_is_shown_as_words),
                 cmocka_unit_test(test_nothing_is_fetched_and_links_lead_where_they_say),
                 cmocka_unit_test(test_deep_nesting_is_harmless),
+                cmocka_unit_test(test_what_lies_behind_the_end_is_not_read),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
