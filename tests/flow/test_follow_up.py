@@ -101,6 +101,7 @@ class FollowUp(Centre):
         self.the_letter_says_what_it_is_about()
         self.only_who_is_missing_is_reminded()
         self.pages_show_it_beside_and_never_in_the_sessions_numbers()
+        self.nothing_ties_the_second_answer_to_the_first()
         self.words_are_shown_once_released()
         self.too_few_wait_for_other_follow_ups_alone()
         self.enough_of_several_are_opened_together()
@@ -191,7 +192,9 @@ class FollowUp(Centre):
         reminded = self.letters("N1-S1.bruk", "evaluation_reminder")
         self.assertEqual(set(reminded), missing)
         texts = [" ".join(text.split()) for _, text in reminded.values()]
-        self.assertTrue(any("hva du har tatt i bruk etter samlingen" in text for text in texts))
+        for text in texts:
+            self.assertRegex(text, "hva du har tatt i bruk etter samlingen|kva du har teke i bruk etter samlinga|"
+                                   "what you have taken into use since the session")
         self.advance("2027-05-14T12:00")
         self.assertEqual(self.query("SELECT person, count(*) FROM notice.letter WHERE subject = 'N1-S1.bruk' AND state = 'sent' "
                                     "GROUP BY 1 HAVING count(*) > 3"), [])
@@ -233,6 +236,21 @@ class FollowUp(Centre):
 
     def report(self, *of):
         return self.it.padriver("evaluation", "report", *of, json=True)[0]
+
+    def nothing_ties_the_second_answer_to_the_first(self):
+        """Answers of both stand in one transaction each, without a person, under links that have nothing in common."""
+        both = "FROM evaluation.answer a WHERE tally LIKE 'N1-S1%'"
+        self.assertEqual(self.query("SELECT tally, count(DISTINCT xmin::text) " + both + " GROUP BY 1 ORDER BY 1"),
+                         [["N1-S1", "1"], ["N1-S1.bruk", "1"]])
+        self.assertEqual(self.query("SELECT count(*) " + both + " AND EXISTS (SELECT FROM evaluation.invitation i "
+                                    "WHERE i.xmin::text = a.xmin::text)"), [["0"]])
+        places = self.query("SELECT i.place " + both.replace("WHERE", "JOIN evaluation.item i ON i.evaluation = a.tally AND i.question = "
+                                                             "a.question WHERE") + " AND tally LIKE '%.bruk' ORDER BY a.ctid")
+        self.assertNotEqual(places, sorted(places))
+        ids = self.query("SELECT person, array_agg(id ORDER BY evaluation) FROM evaluation.invitation WHERE evaluation LIKE 'N1-S1%' "
+                         "GROUP BY 1 HAVING count(*) = 2")
+        order = [sorted(range(len(ids)), key=lambda n: int(ids[n][1].strip("{}").split(",")[side])) for side in (0, 1)]
+        self.assertNotEqual(order[0], order[1])
 
     def words_are_shown_once_released(self):
         words = self.it.padriver("evaluation", "words", "N1-S1.bruk", json=True)
