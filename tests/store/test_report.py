@@ -128,6 +128,34 @@ class Report(Year):
         self.assertEqual({subject for kind, subject in gaps if kind == "survey_municipality"}, set(parties[3:]))
         self.assertIn(("survey_none", "2027"), {(g["kind"], g["subject"]) for g in self.snapshot("--edition", "1")["gaps"]})
 
+    def test_what_was_taken_into_use_stands_by_itself(self):
+        """Follow-ups change no number, status or gap of the report; it says them apart, and of too few answers nothing."""
+        self.compile()
+        before = self.snapshot()
+        self.assertEqual([key for key in before if key.startswith("follow")], [])
+        self.answers.follow_up("N1-S1", 12, "2027-05-10")
+        self.answers.follow_up("N1-S2", 11, "2027-06-10")
+        self.answers.follow_up("N2-S1", 3, "2027-07-10")
+        made = self.compile()
+        self.assertEqual((made["edition"], self.compile()["again"]), (2, True))
+        after = self.snapshot()
+        self.assertEqual({key: after[key] for key in before}, before)
+        self.assertEqual({row["meeting"]: row["standing"] for row in after["follow_ups"] if row["standing"] != "missing"},
+                         {"N1-S1": "shown", "N1-S2": "shown", "N2-S1": "hidden"})
+        self.assertEqual([(row["session"], row["about"], row["answered"]) for row in after["follow_tallies"]],
+                         [("N1-S1", ["N1-S1"], 12), ("N1-S2", ["N1-S2"], 11)])
+        self.assertEqual([row["question"] for row in after["follow_questions"]], ["used", "used_goal/N1-a"])
+        total = [sum(map(int, column)) for column in zip(*[row[0].strip("{}").split(",") for row in self.sql(
+            "SELECT counts FROM evaluation.result WHERE tally LIKE 'N1-S_.bruk' AND question = 'used'")])]
+        self.assertEqual(after["follow_questions"][0]["counts"], total)
+        self.assertEqual([(row["goal"], row["wording"], row["tallies"]) for row in after["follow_goals"]], [("N1", 1, 2), ("N1-a", 1, 2)])
+        self.assertNotIn("N2", [row["network"] for row in after["follow_goals"]])
+        self.assertEqual(self.sql("SELECT count(*) FROM evaluation.standing WHERE standing = 'missing'"), [["1"]])  # R72: N5-S1
+        for sql in ("INSERT INTO evaluation.evaluation (id, network, opened_at, closes_at, public_key, follows) VALUES ('x', 'N1', "
+                    "'2027-01-01', '2027-01-02', decode(repeat('00', 32), 'hex'), '%s')" % of for of in ("N1-S1.bruk", "N9-S9")):
+            with self.assertRaisesRegex(RuntimeError, "cannot be followed up"):
+                self.sql(sql)
+
     def test_what_was_altered_is_found_and_nobody_who_signs_in_can_alter_it(self):
         sha256 = self.compile()["sha256"]
         self.assertTrue(self.command.rows("report", "verify", "2027", "--sha256", sha256)[0]["current"])

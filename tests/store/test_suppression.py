@@ -1,6 +1,6 @@
 """Nothing that is hidden follows from all that was ever published together: random histories of evaluations with 0 to 36
-answers, too few that wait for company, municipalities, changed wordings, and everybody who looked after each step. The
-attack finds what is hidden as soon as a rule is broken on purpose.
+answers and their follow-ups, too few that wait for company, municipalities, changed wordings, and everybody who looked after
+each step. The attack finds what is hidden as soon as a rule is broken on purpose.
 
 SEED=n plays one history again, SEEDS=n more of them."""
 import collections
@@ -48,7 +48,8 @@ class History:
         self.day = 0
         self.invitation = 0
         self.towns = set()  # those shown by themselves
-        for question in ("overall", "sub_goal/N1-a", "sub_goal/N1-b", "sub_goal/N2-a", "sub_goal/N2-b"):
+        subs = ("N1-a", "N1-b", "N2-a", "N2-b")
+        for question in ["overall", "used"] + ["%s/%s" % (of, sub) for of in ("sub_goal", "used_goal") for sub in subs]:
             for version in (1, 2):
                 self.run("INSERT INTO evaluation.question VALUES (%s, %s, 'scale', 1, 'x', 'x', 'x') ON CONFLICT DO NOTHING", question,
                          version)
@@ -61,20 +62,23 @@ class History:
         """A statement of the daemon."""
         self.run("EXECUTE %s (%s)" % (name, ", ".join(["%s"] * len(values))), *values)
 
-    def play(self, sessions=8):
+    def play(self, sessions=7):
         for number in range(sessions):
-            self.hold("N%d" % self.random.choice([1, 1, 2]), number)
+            network = "N%d" % self.random.choice([1, 1, 2])
+            session = "%s-S%d" % (network, number)
+            mode = self.random.choice(["anonymous", "anonymous", "municipality", "named"])
+            self.hold(network, session, mode)
+            if self.random.random() < 0.5:
+                self.hold(network, session + ".bruk", mode, session)
 
-    def hold(self, network, number):
-        """A session from its opening to its closing."""
+    def hold(self, network, session, mode, follows=None):
+        """A session, or its follow-up, from its opening to its closing."""
         self.day += self.random.randrange(20, 120)
-        mode = self.random.choice(["anonymous", "anonymous", "municipality", "named"])
-        session = "%s-S%d" % (network, number)
-        self.run("INSERT INTO evaluation.evaluation (id, network, mode, opened_at, closes_at, public_key) VALUES "
-                 "(%s, %s, %s, date '2027-01-01' + %s, date '2027-01-11' + %s, decode(repeat('00', 32), 'hex'))",
-                 session, network, mode, self.day, self.day)
-        items = [("overall", 1, network, None)]
-        items += [("sub_goal/%s-%s" % (network, sub), 2 if self.random.random() < 0.2 else 1, network + "-" + sub, network)
+        self.run("INSERT INTO evaluation.evaluation (id, network, mode, opened_at, closes_at, public_key, follows) VALUES "
+                 "(%s, %s, %s, date '2027-01-01' + %s, date '2027-01-11' + %s, decode(repeat('00', 32), 'hex'), %s)",
+                 session, network, mode, self.day, self.day, follows)
+        items = [("used" if follows else "overall", 1, network, None)]
+        items += [("%s/%s-%s" % ("used_goal" if follows else "sub_goal", network, sub), 2 if self.random.random() < 0.2 else 1, network + "-" + sub, network)
                   for sub in "ab" if self.random.random() < 0.9]
         for place, item in enumerate(items):
             self.run("INSERT INTO evaluation.item VALUES (%s, %s, DEFAULT, %s, %s, %s, %s)", session, place + 1, *item)
@@ -112,13 +116,14 @@ class History:
         self.act("evaluation_close", session)
         pool = [session]
         if mode == "anonymous":
-            self.waiting[network][session] = self.answered(session)
-            if self.waiting[network][session] < THRESHOLD:
-                pool = list(self.waiting[network])
-                if sum(self.waiting[network].values()) < THRESHOLD:
+            waiting = self.waiting[network, session.endswith(".bruk")]
+            waiting[session] = self.answered(session)
+            if waiting[session] < THRESHOLD:
+                pool = list(waiting)
+                if sum(waiting.values()) < THRESHOLD:
                     return
             for member in pool:
-                del self.waiting[network][member]
+                del waiting[member]
             self.count(session, pool)
         else:
             self.act("submissions_count", session)
@@ -177,7 +182,7 @@ class History:
     def is_about(row, tally, question, version, editions):
         if row.question:
             return (question, version) == (row.question, row.version)
-        inside = row.goal in question or "-" not in row.goal and (question == "overall" or row.goal + "-" in question)
+        inside = row.goal in question or "-" not in row.goal and (question in ("overall", "used") or row.goal + "-" in question)
         return inside and editions.get((tally, row.goal)) == row.edition
 
     def everything(self, row):
@@ -227,20 +232,24 @@ class Suppression(unittest.TestCase):
         return [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SEEDS", 15)))
 
     def test_nothing_hidden_follows_from_all_that_was_published(self):
-        learned = hidden = towns = 0
+        learned = hidden = towns = later = 0
         for seed in self.seeds():
             with self.subTest(seed=seed):
                 history = self.play(seed)
                 small, complete = history.found()
                 self.assertEqual(small, [])
                 self.assertTrue(complete)
+                for row in history.known.rows:  # no number is of sessions and of follow-ups
+                    self.assertEqual(len({group.session.endswith(".bruk") for group in row}), 1)
                 learned += len(history.known.rows)
+                later += sum(all(group.session.endswith(".bruk") for group in row) for row in history.known.rows)
                 towns += sum(bool(town) for _, town in history.towns)
                 hidden += len(set(history.truth) - set().union(*history.known.rows))
         if "SEED" not in os.environ:
             self.assertGreater(learned, 100)
             self.assertGreater(hidden, 100)
             self.assertGreater(towns, 10)
+            self.assertGreater(later, 20)
 
     def test_who_only_did_not_know_is_no_group_alone(self):
         towns = {"drammen": [0, 0, 0, 3, 3, 0], "modum": [0, 0, 0, 3, 2, 0], "flesberg": [0, 0, 0, 0, 0, 2]}

@@ -21,10 +21,16 @@ class Answers:
             self.sql("INSERT INTO plan.meeting VALUES ('%s', '2027-03-04 11:00Z', '2027-03-04 14:00Z', 'Teams', '%s', 1, DEFAULT, "
                      "'2027-01-01', NULL)" % (session, state))
 
-    def hold(self, session, answered, day, survey=False, items=None, towns=None):
+    def follow_up(self, session, answered, day):
+        """What was taken into use after a session, about the goal and its first sub-goal."""
+        network = session.split("-")[0]
+        self.hold(session + ".bruk", answered, day, items=[("used", network, None), ("used_goal/%s-a" % network, network + "-a", network)],
+                  follows=session)
+
+    def hold(self, session, answered, day, survey=False, items=None, towns=None, follows=None):
         """towns: how many of each municipality answered, if the answers are attributed to them."""
         network = session.split("-")[0]
-        if not survey:
+        if not survey and not follows:
             self.sql("INSERT INTO plan.meeting VALUES ('%s', '%s 08:00Z', '%s 12:00Z', 'Her', 'held', 1, DEFAULT, '2027-01-01', NULL)"
                      % (session, day, day))
             subs = [goal for goal, in self.sql("SELECT id FROM plan.goal WHERE network = '%s' AND kind = 'network_sub'" % network)]
@@ -34,9 +40,10 @@ class Answers:
                 self.sql("INSERT INTO evaluation.question VALUES ('%s', 1, 'scale', 2, 'x', 'x', 'x') ON CONFLICT DO NOTHING" % question)
         shown = answered >= THRESHOLD
         self.sql("INSERT INTO evaluation.evaluation (id, network, mode, state, opened_at, closes_at, public_key, tally, invited, answered, "
-                 "survey) VALUES ('%s', '%s', '%s', 'closed', '%s 12:00Z', '%s 13:00Z', decode(repeat('00', 32), 'hex'), %s, %d, %d, %s)"
+                 "survey, follows) VALUES ('%s', '%s', '%s', 'closed', '%s 12:00Z', '%s 13:00Z', decode(repeat('00', 32), 'hex'), %s, %d, %d, "
+                 "%s, %s)"
                  % (session, network, "municipality" if survey or towns else "anonymous", day, day, "'%s'" % session if shown else "NULL",
-                    answered + 5, answered, survey))
+                    answered + 5, answered, survey, "'%s'" % follows if follows else "NULL"))
         for place, (question, goal, parent) in enumerate(items):
             self.sql("INSERT INTO evaluation.item VALUES ('%s', %d, DEFAULT, '%s', 1, '%s', %s)"
                      % (session, place + 1, question, goal, "'%s'" % parent if parent else "NULL"))
@@ -51,7 +58,7 @@ class Answers:
             for town in towns or []:
                 self.sql("INSERT INTO evaluation.part VALUES ('%s', '%s', 1, '%s', '%s', '{%s}')"
                          % (session, question, goal, town, ",".join(map(str, parts[town]))))
-            if shown and sum(counts[:5]) >= THRESHOLD:
+            if shown and not follows and sum(counts[:5]) >= THRESHOLD:
                 for about in {goal, parent} - {None}:
                     self.truth[about] = [a + b for a, b in zip(self.truth.get(about, [0] * 6), counts)]
 

@@ -3,18 +3,10 @@
  * followed up. It stands by itself: no goal is judged by it, and no number of sessions has it in.
  */
 #include "common/statistics.h"
+#include "workers/web/results_list.h"
 #include "workers/web/results_table.h"
 #include "workers/web/table.h"
 #include "workers/web/year_chapter.h"
-
-static enum phrase find_standing(struct text standing)
-{
-        if (text_equal(standing, TEXT("missing")))
-                return PHRASE_follow_missing;
-        if (text_equal(standing, TEXT("open")))
-                return PHRASE_follow_open;
-        return text_equal(standing, TEXT("hidden")) ? PHRASE_results_hidden : PHRASE_results_shown;
-}
 
 /* What became of it; of one that was counted with another, with which. */
 static void put_standing(const struct year *year, const struct web_year_follow_ups *f)
@@ -23,7 +15,7 @@ static void put_standing(const struct year *year, const struct web_year_follow_u
                 page_put(year->page, "td", PHRASE_results_together,
                          PLACES({ "sessions", f->session }));
         else
-                page_put(year->page, "td", find_standing(f->standing), NULL);
+                page_put(year->page, "td", results_standing(f->standing, true), NULL);
 }
 
 /* Each session, with who answered where the numbers stand under it. */
