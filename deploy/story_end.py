@@ -18,10 +18,11 @@ def table(title, heads, rows):
 def letters(world):
     rows, kinds = [], {}
     for letter in world.ask("mail", "list"):
-        kinds.setdefault((letter["subject"], letter["rule"]), []).append(letter["state"])
-    for (subject, rule), states in sorted(kinds.items()):
-        sent = world.letters(rule, subject)
-        rows.append((subject, rule, len(sent), languages(sent), states.count("dropped") or ""))
+        about = "Mondays" if letter["rule"] == "needs" else letter["subject"]
+        kinds.setdefault((about, letter["rule"]), []).append(letter)
+    for (about, rule), found in sorted(kinds.items()):
+        sent = [mail for subject in sorted({letter["subject"] for letter in found}) for mail in world.letters(rule, subject)]
+        rows.append((about, rule, len(sent), languages(sent), [letter["state"] for letter in found].count("dropped") or ""))
     table("Letters", ("about", "why", "sent", "languages", "dropped"), rows)
 
 

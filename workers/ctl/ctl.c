@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/traceparent.h"
 #include "common/wire.h"
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,6 +96,13 @@ int ctl_commit(struct ctl *ctl)
         if (code == EXIT_DONE)
                 ctl_wake(ctl);
         return code;
+}
+
+void ctl_remedy(struct ctl *ctl, struct text owner, int64_t number, const char *remedy)
+{
+        const struct text one = arena_printf(ctl->arena, "%.*s/%" PRId64, TEXT_ARGS(owner), number);
+        emit_remedy_chosen(ctl->tx, &(struct remedy_chosen){ number == DB_NULL ? owner : one,
+                                                             text_of(remedy) });
 }
 
 int ctl_carry_out(struct ctl *ctl)

@@ -101,6 +101,10 @@ int ctl_commit(struct ctl *ctl);
  * data. */
 int ctl_carry_out(struct ctl *ctl);
 
+/* Says in the log who decided what becomes of a letter or a parked event; number DB_NULL: of all
+ * that is parked in the group. */
+void ctl_remedy(struct ctl *ctl, struct text owner, int64_t number, const char *remedy);
+
 /* Ends a transaction that only read. Says what went wrong; returns the exit code. */
 int ctl_end(struct ctl *ctl);
 

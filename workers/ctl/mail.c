@@ -135,6 +135,7 @@ static int resend(struct ctl *ctl, int argc, char **argv)
         if (!tx)
                 return EXIT_DOWN;
         mail_resend(tx, queue, id, tx_now(tx), &made);
+        ctl_remedy(ctl, queue, id, "resend");
         int code = ctl_carry_out(ctl);
         if (code == EXIT_DONE)
                 printf("%.*s/%" PRId64 "\n", TEXT_ARGS(queue), made.made);
@@ -159,6 +160,7 @@ static int settle(struct ctl *ctl, int argc, char **argv)
                 mail_settle_notice(tx, id, outcome, tx_now(tx));
         else
                 mail_settle_newsletter(tx, id, outcome, tx_now(tx));
+        ctl_remedy(ctl, queue, id, argv[2]);
         return ctl_carry_out(ctl);
 }
 

@@ -145,13 +145,15 @@ static int show(struct ctl *ctl, int argc, char **argv)
 }
 
 /* Says how many; none is a refusal. */
-static int report_marked(struct ctl *ctl, const struct parked_retry *retry)
+static int report_marked(struct ctl *ctl, struct text group, int64_t position,
+                         const struct parked_retry *retry)
 {
         if (retry->marked == 0) {
                 tx_rollback(ctl->tx);
                 return ctl_fail(ctl, EXIT_REFUSED,
                                 "nothing of that is parked; see padriver parked list");
         }
+        ctl_remedy(ctl, group, position, "retry");
         int code = ctl_commit(ctl);
         if (code == EXIT_DONE && ctl->json)
                 ctl_json(json_pack("{s:I}", "marked", retry->marked));
@@ -188,7 +190,7 @@ static int retry(struct ctl *ctl, int argc, char **argv)
                 position = first.position;
         if (all || position != DB_NULL)
                 parked_retry(tx, group, position, &marked);
-        return tx_failed(tx) ? ctl_end(ctl) : report_marked(ctl, &marked);
+        return tx_failed(tx) ? ctl_end(ctl) : report_marked(ctl, group, position, &marked);
 }
 
 /* `padriver parked drop` */
@@ -205,6 +207,7 @@ static int drop(struct ctl *ctl, int argc, char **argv)
                 return EXIT_DOWN;
         if (!parked_drop(tx, group, position, &dropped) || !dropped.gone)
                 return fail_unknown(ctl, group, position);
+        ctl_remedy(ctl, group, position, "drop");
         return ctl_commit(ctl);
 }
 

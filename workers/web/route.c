@@ -11,6 +11,7 @@
 #include "workers/web/held.h"
 #include "workers/web/pack.h"
 #include "workers/web/print.h"
+#include "workers/web/remedy.h"
 #include "workers/web/results.h"
 #include "workers/web/session.h"
 #include "workers/web/sign_in.h"
@@ -66,6 +67,10 @@ static const struct route routes[] = {
         { METHOD_POST, "/staff/held/*", READS, held_take, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_GET, "/staff/words/*", READS, words_show, ROLES_CENTRE },
         { METHOD_POST, "/staff/words/*", READS, words_take, ROLES_CENTRE },
+        { METHOD_GET, "/staff/letters/*", READS, remedy_show_letter, ROLES_OFFICE },
+        { METHOD_POST, "/staff/letters/*", READS, remedy_take_letter, ROLES_OFFICE },
+        { METHOD_GET, "/staff/parked/*", READS, remedy_show_parked, ROLES_OFFICE },
+        { METHOD_POST, "/staff/parked/*", READS, remedy_take_parked, ROLES_OFFICE },
         { METHOD_POST, "/staff/contacts", READS, contacts_confirm, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_GET, "/staff/*", READS, staff_show_list, ROLES_CENTRE },
         { METHOD_GET, "/survey/*", READS, survey_show, ROLES_CENTRE },

@@ -17,6 +17,7 @@ enum role {
         ROLE_CONTACT = 32,
 };
 #define ROLES_CENTRE (ROLE_LEADER | ROLE_COORDINATOR | ROLE_SUPPORT)
+#define ROLES_OFFICE (ROLE_LEADER | ROLE_SUPPORT)
 #define ROLES_ALL    (ROLES_CENTRE | ROLE_STEERING | ROLE_COUNCIL | ROLE_CONTACT)
 
 /* Who is signed in; lives as long as the page's transaction. */

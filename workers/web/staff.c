@@ -3,12 +3,13 @@
  */
 #include "workers/web/staff.h"
 
-#include "common/event.h"
 #include "common/needs/needs.h"
 #include "common/needs/needs_sql.h"
 #include "workers/web/contacts.h"
 #include "workers/web/form.h"
 #include "workers/web/input.h"
+#include "workers/web/naming.h"
+#include "workers/web/remedy.h"
 #include "workers/web/session.h"
 #include "workers/web/staff_sql.h"
 #include "workers/web/table.h"
@@ -71,59 +72,6 @@ static void list_open(struct page *page, struct text caption)
         table_end(page);
 }
 
-static enum phrase find_letter_state(struct text state)
-{
-        if (text_equal(state, TEXT("refused")))
-                return PHRASE_staff_letter_refused;
-        return text_equal(state, TEXT("held")) ? PHRASE_staff_letter_held
-                                               : PHRASE_staff_letter_uncertain;
-}
-
-static void list_letters(struct page *page, struct text caption)
-{
-        const struct web_undelivered_rows rows = web_undelivered(page->tx);
-        page_put(page, "p", PHRASE_staff_letters_how, NULL);
-        table_begin(page, caption,
-                    (const enum phrase[]){ PHRASE_staff_letter, PHRASE_staff_to, PHRASE_start_what,
-                                           PHRASE_start_state, PHRASE_start_when, PHRASE_count });
-        for (size_t i = 0; i < rows.count; i++) {
-                const struct web_undelivered *r = &rows.row[i];
-                table_row(page);
-                table_cell(page, arena_printf(page->arena, "%.*s/%lld", TEXT_ARGS(r->owner),
-                                              (long long)r->id));
-                table_cell(page, r->name);
-                table_cell(page, arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(r->rule),
-                                              TEXT_ARGS(r->subject)));
-                page_put(page, "td", find_letter_state(r->state), NULL);
-                table_time(page, r->due_at);
-                table_end_row(page);
-        }
-        table_end(page);
-}
-
-static void list_parked(struct page *page, struct text caption)
-{
-        const struct web_parked_rows rows = web_parked(page->tx);
-        page_put(page, "p", PHRASE_staff_parked_how, NULL);
-        table_begin(page, caption,
-                    (const enum phrase[]){ PHRASE_staff_event, PHRASE_staff_daemon,
-                                           PHRASE_results_about, PHRASE_staff_reason,
-                                           PHRASE_staff_behind, PHRASE_start_when, PHRASE_count });
-        for (size_t i = 0; i < rows.count; i++) {
-                const struct web_parked *r = &rows.row[i];
-                table_row(page);
-                table_cell(page, arena_printf(page->arena, "%lld %s", (long long)r->position,
-                                              event_name(r->type)));
-                table_cell(page, r->worker_group);
-                table_cell(page, r->key);
-                table_cell(page, r->reason);
-                table_number(page, r->behind);
-                table_time(page, r->at);
-                table_end_row(page);
-        }
-        table_end(page);
-}
-
 static void list_unshared(struct page *page, struct text caption)
 {
         const struct web_unshared_rows rows = web_unshared(page->tx);
@@ -139,7 +87,7 @@ static void list_unshared(struct page *page, struct text caption)
                            r->received_ore == DB_NULL
                                    ? TEXT("")
                                    : money_text(page->arena, r->received_ore, page->language));
-                table_cell(page, r->reason);
+                naming_cell(page, naming_reason(page, r->reason), r->reason);
                 table_end_row(page);
         }
         table_end(page);
@@ -168,9 +116,15 @@ static const struct line {
         const char *name; /* as web.needs says it */
         void (*list)(struct page *page, struct text caption);
 } lines[] = {
-        { "unmarked", list_unmarked }, { "missing", list_missing },   { "open", list_open },
-        { "words", words_list },       { "letters", list_letters },   { "parked", list_parked },
-        { "unshared", list_unshared }, { "changes", list_changes },   { "contacts", contacts_list },
+        { "unmarked", list_unmarked },
+        { "missing", list_missing },
+        { "open", list_open },
+        { "words", words_list },
+        { "letters", remedy_list_letters },
+        { "parked", remedy_list_parked },
+        { "unshared", list_unshared },
+        { "changes", list_changes },
+        { "contacts", contacts_list },
 };
 
 /* Who is signed in, and the way out. */
