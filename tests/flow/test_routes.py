@@ -18,7 +18,8 @@ TABLE = re.compile(r"struct route routes\[\] = \{(.*?)\n\};", re.S)
 ROUTE = re.compile(r'\{ METHOD_(GET|POST), "([^"]+)", \w+,\s+\w+,\s+([\w |]+?) \}')
 HEAD = """# Who may open what, by role: the status of each route (test_routes.py writes it). sign-in: 303 to the page where one signs in.
 # Routes with a link in them are opened with the one that was mailed to that person, else with one that is made up; forms are
-# sent with the form's key, and with nothing filled in that would change something. The area is Drammen's, so is the municipality.
+# sent with the form's key, and with nothing filled in that would change something. The coordinators are Drammen's and
+# Kongsberg's, the contacts those of Drammen (3301) and Gol (3324); Lier (3312) is in Drammen's area.
 """
 
 # The columns: role → who.
@@ -33,6 +34,7 @@ ROLES["ALL"] = set().union(*ROLES.values())
 ARGUMENTS = {
     "/results/*": ["year/2027", "session/N1-S1"], "/report/*": ["2027"], "/staff/report/*": ["2027/1"], "/pack/*": ["2027/DM1"],
     "/q/*": ["N1-S1"], "/show/*": ["N1-S1"], "/staff/held/*": ["N4-S1"], "/staff/*": ["open", "letters"], "/survey/*": ["LU-2027"],
+    "/staff/body/*": ["SG", "FR", "AG", "KS"], "/staff/municipality/*": ["3301", "3312", "3324", "9999"],
 }
 LINKS = {"/e/*": "1.AAAAAAAAAAAAAAAAAAAAAA", "/sign-in/*": "1.AAAAAAAAAAAAAAAAAAAAAA", "/held/*": "N4-S1.1.AAAAAAAAAAAAAAAAAAAAAA",
          "/u/*": "1.AAAAAAAAAAAAAAAAAAAAAA"}
@@ -146,9 +148,8 @@ class Routes(test_web_staff.Centre):
 
 
 def listed(matrix):
-    wide = max(len(label) for label in matrix) + 2
     rows = [("", list(PEOPLE))] + [(label, [by_role[role] for role in PEOPLE]) for label, by_role in sorted(matrix.items())]
-    return HEAD + "".join((label.ljust(wide) + " ".join(value.ljust(13) for value in values)).rstrip() + "\n" for label, values in rows)
+    return HEAD + "".join((label.ljust(36) + " ".join(value.ljust(13) for value in values)).rstrip() + "\n" for label, values in rows)
 
 
 if __name__ == "__main__":

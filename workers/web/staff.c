@@ -8,6 +8,7 @@
 #include "workers/web/session.h"
 #include "workers/web/staff_sql.h"
 #include "workers/web/table.h"
+#include "workers/web/ways.h"
 #include <stddef.h>
 
 static struct text say_number(struct page *page, int64_t number)
@@ -232,15 +233,10 @@ static void put_needs(struct page *page)
 
 void staff_show(struct page *page)
 {
-        page_begin(page, page_say(page, PHRASE_staff_title, NULL));
+        page_begin(page, ways_title(page));
         if (page->person->roles & ROLES_CENTRE)
                 put_needs(page);
-        html_open(page->html, "p");
-        html_link(page->html, TEXT("/results"), page_say(page, PHRASE_results_all, NULL));
-        html_close(page->html);
-        html_open(page->html, "p");
-        html_link(page->html, TEXT("/report"), page_say(page, PHRASE_year_all, NULL));
-        html_close(page->html);
+        ways_put(page);
         put_person(page);
         page_end(page);
 }

@@ -10,9 +10,16 @@
 void table_begin(struct page *page, struct text caption, const enum phrase *heads);
 void table_end(struct page *page);
 
-/* A row with its cells: html_element(page->html, "td", …) between the two. */
+/* A row with its cells between the two. */
 void table_row(struct page *page);
 void table_end_row(struct page *page);
 
 /* A cell with a link. */
 void table_link(struct page *page, struct text href, struct text words);
+
+/* Cells. What is DB_NULL is said in the phrase's words. */
+void table_text(struct page *page, struct text words);
+void table_number(struct page *page, int64_t number);
+void table_money(struct page *page, int64_t ore);
+void table_day(struct page *page, int64_t day, enum phrase none);
+void table_day_of(struct page *page, int64_t time, enum phrase none); /* the day in Oslo */
