@@ -24,18 +24,24 @@ class World(test_web_staff.Centre):
         it = cls.it
         for meeting in ("KS1", "FR1", "N1-S1", "SG1"):
             it.padriver("plan", "schedule", meeting)
-        it.padriver("clock", "advance", "2027-02-05T08:00")
+        cls.settle()
+        it.padriver("clock", "jump", "2027-02-05T08:00")
         for meeting in ("KS1", "FR1", "N1-S1", "SG1"):
             it.padriver("plan", "held", meeting)
         it.padriver("decision", "record", "1/27", "--body", "SG", "--meeting", "SG1", "--grant", "grant-2027", "--amount", "1900000,00",
                     "--pot", "areas=1600000,00", "--pot", "host=300000,00")
         it.padriver("grant", "letter", "grant-2027", "--amount", "1900000,00", "--reference", "26/1201-3")
         it.padriver("grant", "received", "grant-2027", "--amount", "1500000,00")
-        it.padriver("wait", "--idle", "--timeout", "60")
+        cls.settle()
         it.padriver("clock", "jump", TODAY + "T09:00")
-        it.padriver("wait", "--idle", "--timeout", "60")
+        cls.settle()
         cls.answer_survey("drammen")
         cls.readers = {}
+
+    @classmethod
+    def settle(cls):
+        """Some hundred letters go out; as long as the command may take."""
+        cls.it.padriver("wait", "--idle", "--timeout", "100")
 
     @classmethod
     def answer_survey(cls, municipality):
@@ -45,7 +51,7 @@ class World(test_web_staff.Centre):
         found = [re.search(r"(/e/%s\.[\w-]+)" % invitation, cls.text(cls, mail)) for mail in cls.it.mails() if mail["X-RcptTo"] == address]
         sent = Browser(cls.port).post(next(link[1] for link in found if link), {"mode": "municipality", "q1": "4"})
         assert sent.status in (200, 303), sent.text
-        cls.it.padriver("wait", "--idle", "--timeout", "60")
+        cls.settle()
 
     def reader(self, code):
         """A browser in which the person is signed in: once for all tests, since the clock stands still."""

@@ -195,8 +195,7 @@ void municipality_show(struct page *page)
                 page_not_yours(page);
                 return;
         }
-        page_begin(page,
-                   page_say(page, PHRASE_municipality_title, PLACES({ "name", m.row.name })));
+        page_begin(page, page_say(page, PHRASE_municipality_title, PLACES({ "name", m.row.name })));
         put_contacts(&m);
         put_surveys(&m);
         put_sessions(&m);
@@ -210,10 +209,9 @@ static void put_row(struct page *page, const struct web_counts_of_municipalities
 {
         table_row(page);
         table_text(page, r->area_name);
-        table_link(page,
-                   arena_printf(page->arena, "/staff/municipality/%.*s", TEXT_ARGS(r->number)),
-                   arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(r->number),
-                                TEXT_ARGS(r->name)));
+        table_link(
+                page, arena_printf(page->arena, "/staff/municipality/%.*s", TEXT_ARGS(r->number)),
+                arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(r->number), TEXT_ARGS(r->name)));
         table_number(page, r->contacts);
         table_number(page, r->responsible);
         table_number(page, r->members);
@@ -230,11 +228,10 @@ void municipality_show_all(struct page *page)
         page_begin(page, title);
         page_put(page, "p", PHRASE_municipality_all_read, NULL);
         table_begin(page, title,
-                    (const enum phrase[]){ PHRASE_area, PHRASE_survey_municipality,
-                                           PHRASE_municipality_contacts,
-                                           PHRASE_municipality_responsible,
-                                           PHRASE_municipality_members, PHRASE_municipality_surveys,
-                                           PHRASE_count });
+                    (const enum phrase[]){
+                            PHRASE_area, PHRASE_survey_municipality, PHRASE_municipality_contacts,
+                            PHRASE_municipality_responsible, PHRASE_municipality_members,
+                            PHRASE_municipality_surveys, PHRASE_count });
         for (size_t i = 0; i < rows.count; i++)
                 put_row(page, &rows.row[i]);
         table_end(page);

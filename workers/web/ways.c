@@ -25,8 +25,7 @@ static void put_bodies(struct page *page, int32_t today)
         const struct web_bodies_rows rows = web_bodies(page->tx, page->person->id, today);
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_bodies *r = &rows.row[i];
-                put_way(page,
-                        arena_printf(page->arena, "/staff/body/%.*s", TEXT_ARGS(r->body)),
+                put_way(page, arena_printf(page->arena, "/staff/body/%.*s", TEXT_ARGS(r->body)),
                         page_pick(page, r->name_nb, r->name_nn, r->name_en));
         }
 }
