@@ -1,6 +1,7 @@
 // look.js: what a browser sees of the web face, by Debian's Chromium. Reads one JSON object from standard input:
-//   {web, out, pages: [path…], forms: [path…], answered: path, cookie: {name, value} of who is signed in}; without forms the pages alone
-//   are looked at
+//   {web, out, pages: [path…], forms: [path…], answered: path, cookie: {name, value} of who is signed in, languages: [code…],
+//   name: of the pictures, walk: whether to go from the start page of staff and back by keyboard}; without forms the pages
+//   alone are looked at; those of who is signed in also by keyboard alone
 // Every page is opened on a phone and on a desk, in three languages: axe-core and html-validate find nothing, nothing
 // has to be scrolled sideways at 320 CSS pixels (400 % of 1280), nothing is refused by the page's own policy; a picture of
 // each goes to the folder out. Then the forms are filled in: by keyboard alone, without script, and half, with a look back.
@@ -32,7 +33,7 @@ function check(good, words) {
 
 async function open(context, url) {
   const page = await context.newPage();
-  page.on('console', (message) => check(message.type() !== 'error' || /40[49]|410|422/.test(message.text()),
+  page.on('console', (message) => check(message.type() !== 'error' || /40[349]|410|422/.test(message.text()),
     url + ': ' + message.text()));
   page.on('pageerror', (error) => check(false, url + ': ' + error));
   await page.goto(url);
@@ -61,20 +62,65 @@ async function reflows(page, name) {
   check(wide <= 320, `${name}: ${wide} pixels wide at 320`);
 }
 
+// Everything that can be used is reached by Tab, and what has the focus can be seen.
+async function isReached(page, name) {
+  const usable = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+  const all = await page.evaluate((names) => {
+    window.left = new Set([...document.querySelectorAll(names)].filter((e) => e.getClientRects().length > 0));
+    return window.left.size;
+  }, usable);
+  for (let stop = 0; stop <= all; stop += 1) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const e = document.activeElement, style = getComputedStyle(e);
+      window.left.delete(e);
+      return { html: e.outerHTML.slice(0, 80), seen: e === document.body || style.outlineStyle !== 'none' || style.boxShadow !== 'none' };
+    });
+    check(at.seen, `${name}: the focus is seen on ${at.html}`);
+  }
+  const left = await page.evaluate(() => [...window.left].map((e) => e.outerHTML.slice(0, 80)));
+  check(left.length === 0, `${name}: Tab does not reach ${left.join(', ')}`);
+}
+
+// From the start page of staff to the first of the own pages and back.
+async function goByKeyboard(browser, job) {
+  const context = await browser.newContext({ viewport: SIZES.phone, locale: 'nb' });
+  await addCookie(context, job);
+  const page = await open(context, job.web + '/staff');
+  for (const within of ['#ways', 'main > p:last-of-type']) {
+    let there = null;
+    for (let stop = 0; stop < 60 && !there; stop += 1) {
+      await page.keyboard.press('Tab');
+      there = await page.evaluate((place) => document.activeElement.closest(place) && document.activeElement.pathname, within);
+    }
+    check(there, `the keyboard reaches ${within} of ${page.url()}`);
+    await Promise.all([page.waitForURL('**' + there), page.keyboard.press('Enter')]);
+  }
+  check(new URL(page.url()).pathname === '/staff', 'the keyboard leads back to the start page of staff');
+  await context.close();
+}
+
+async function addCookie(context, job) {
+  await context.addCookies([{ ...job.cookie, url: job.web.replace('http:', 'https:'), secure: true, httpOnly: true }]);
+}
+
 async function lookAtPages(browser, job) {
-  for (const lang of ['nb', 'nn', 'en']) {
+  for (const lang of job.languages || ['nb', 'nn', 'en']) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       const context = await browser.newContext({ viewport, locale: lang });
       if (job.cookie) {
-        await context.addCookies([{ ...job.cookie, url: job.web.replace('http:', 'https:'), secure: true, httpOnly: true }]);
+        await addCookie(context, job);
       }
       for (const path of job.forms ? job.pages.concat(job.forms[0], job.answered) : job.pages) {
-        const name = `${path.replace(/\/e\/.*/, path === job.answered ? '/answered' : '/form').replace(/\W+/g, '-')}-${lang}-${size}`;
+        const name = `${job.name || ''}${path.replace(/\/e\/.*/, path === job.answered ? '/answered' : '/form').replace(/\W+/g, '-')}-${lang}-${size}`;
         const page = await open(context, job.web + path + (path.includes('?') ? '&' : '?') + 'lang=' + lang);
         await page.screenshot({ path: `${job.out}/${name}.png`, fullPage: true });
         if (size === 'phone') {
           await examine(page, name);
           await reflows(page, name);
+          if (job.cookie) {
+            await isReached(page, name);
+          }
         }
         check(new URL(page.url()).pathname === path.split('?')[0], name + ': it leads to ' + page.url());
         check(await page.getAttribute('html', 'lang') === lang, name + ': its language');
@@ -159,6 +205,9 @@ async function answerHalf(browser, url) {
     '--no-first-run', '--disable-background-networking', '--disable-quic', '--disable-component-update', '--disable-sync'] });
   try {
     await lookAtPages(browser, job);
+    if (job.walk) {
+      await goByKeyboard(browser, job);
+    }
     if (job.forms) {
       await answerByKeyboard(browser, job.web + job.forms[0]);
       await answerWithoutScript(browser, job.web + job.forms[1]);

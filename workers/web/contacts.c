@@ -62,9 +62,9 @@ void contacts_list(struct page *page, struct text caption)
         page_put(page, "p", PHRASE_contacts_how, NULL);
         page_put(page, "p", PHRASE_contacts_whose, NULL);
         table_begin(page, caption,
-                    (const enum phrase[]){ PHRASE_results_municipality, PHRASE_contacts_area,
-                                           PHRASE_contacts_people, PHRASE_contacts_confirmed,
-                                           PHRASE_contacts_right, PHRASE_count });
+                    (const enum phrase[]){
+                            PHRASE_results_municipality, PHRASE_area, PHRASE_municipality_contacts,
+                            PHRASE_municipality_confirmed, PHRASE_contacts_right, PHRASE_count });
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_unconfirmed *r = &rows.row[i];
                 table_row(page);

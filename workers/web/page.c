@@ -287,6 +287,11 @@ void page_refuse(struct page *page, unsigned status, enum phrase title, struct t
         page_end(page);
 }
 
+void page_not_yours(struct page *page)
+{
+        page_refuse(page, 403, PHRASE_page_refused, page_say(page, PHRASE_staff_not_yours, NULL));
+}
+
 void page_not_found(struct page *page)
 {
         page_refuse(page, 404, PHRASE_page_not_found,

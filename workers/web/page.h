@@ -54,6 +54,7 @@ void page_answer(struct page *page);
 /* A whole page that says why not, with that status: a heading, a sentence, a link to the start. */
 void page_refuse(struct page *page, unsigned status, enum phrase title, struct text why);
 void page_not_found(struct page *page);
+void page_not_yours(struct page *page); /* of who is signed in */
 void page_failed(struct page *page);
 
 /* The phrase in the page's language; the same as an element. */

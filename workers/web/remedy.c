@@ -308,7 +308,7 @@ static void show(struct page *page, bool event)
         put_facts(page, &thing);
         if (remedy) {
                 put_form(page, &thing, remedy);
-                put_back(page, PHRASE_remedy_back,
+                put_back(page, PHRASE_page_no_back,
                          arena_printf(page->arena, "%s/%.*s", find_list(event),
                                       TEXT_ARGS(thing.id)));
         } else {

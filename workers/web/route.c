@@ -5,10 +5,13 @@
  */
 #include "workers/web/route.h"
 
+#include "workers/web/body.h"
 #include "workers/web/contacts.h"
 #include "workers/web/entrance.h"
 #include "workers/web/form.h"
+#include "workers/web/grants.h"
 #include "workers/web/held.h"
+#include "workers/web/municipality.h"
 #include "workers/web/pack.h"
 #include "workers/web/print.h"
 #include "workers/web/remedy.h"
@@ -72,6 +75,10 @@ static const struct route routes[] = {
         { METHOD_GET, "/staff/parked/*", READS, remedy_show_parked, ROLES_OFFICE },
         { METHOD_POST, "/staff/parked/*", READS, remedy_take_parked, ROLES_OFFICE },
         { METHOD_POST, "/staff/contacts", READS, contacts_confirm, ROLE_LEADER | ROLE_COORDINATOR },
+        { METHOD_GET, "/staff/body/*", READS, body_show, ROLES_ALL },
+        { METHOD_GET, "/staff/grants", READS, grants_show, ROLES_ALL },
+        { METHOD_GET, "/staff/municipality/*", READS, municipality_show, ROLES_ALL },
+        { METHOD_GET, "/staff/municipalities", READS, municipality_show_all, ROLES_CENTRE },
         { METHOD_GET, "/staff/*", READS, staff_show_list, ROLES_CENTRE },
         { METHOD_GET, "/survey/*", READS, survey_show, ROLES_CENTRE },
 };
@@ -100,8 +107,7 @@ static bool may_open(struct page *page, const struct route *route)
                 page_refuse(page, 403, PHRASE_staff_signed_out,
                             page_say(page, PHRASE_staff_signed_out_why, NULL));
         else if (!(page->person->roles & route->roles))
-                page_refuse(page, 403, PHRASE_page_refused,
-                            page_say(page, PHRASE_staff_not_yours, NULL));
+                page_not_yours(page);
         else if (route->method == METHOD_POST && !session_check_key(page))
                 page_refuse(page, 403, PHRASE_page_refused,
                             page_say(page, PHRASE_page_wrong_form, NULL));

@@ -13,6 +13,7 @@
 #include "workers/web/session.h"
 #include "workers/web/staff_sql.h"
 #include "workers/web/table.h"
+#include "workers/web/ways.h"
 #include "workers/web/words.h"
 
 /* Sessions that are over, and nobody has said what became of them. */
@@ -176,23 +177,12 @@ static void put_needs(struct page *page)
         html_close(page->html);
 }
 
-static void put_way(struct page *page, const char *path, enum phrase words)
-{
-        html_open(page->html, "p");
-        html_link(page->html, text_of(path), page_say(page, words, NULL));
-        html_close(page->html);
-}
-
 void staff_show(struct page *page)
 {
-        const bool centre = page->person->roles & ROLES_CENTRE;
-        page_begin(page, page_say(page, PHRASE_staff_title, NULL));
-        if (centre)
+        page_begin(page, ways_title(page));
+        if (page->person->roles & ROLES_CENTRE)
                 put_needs(page);
-        put_way(page, "/results", PHRASE_results_all);
-        if (centre)
-                put_way(page, "/staff/words", PHRASE_words_all);
-        put_way(page, "/report", PHRASE_year_all);
+        ways_put(page);
         put_person(page);
         page_end(page);
 }
@@ -207,7 +197,7 @@ static void put_list(struct page *page, const struct line *line)
                         title = say_need(page, &rows.row[i]);
         page_begin(page, title);
         line->list(page, title);
-        put_way(page, "/staff", PHRASE_staff_title);
+        ways_put_back(page);
         page_end(page);
 }
 

@@ -20,8 +20,7 @@ static struct text find_when(struct page *page, const struct web_year_plan *row)
                             TEXT_ARGS(row->begins), TEXT_ARGS(row->ends));
 }
 
-/* The words for the state. */
-static enum phrase find_state(struct text state)
+enum phrase start_find_state(struct text state)
 {
         if (text_equal(state, TEXT("scheduled")))
                 return PHRASE_start_state_scheduled;
@@ -40,22 +39,26 @@ static void put_row(struct page *page, const struct web_year_plan *row)
         html_element(h, "td", page_pick(page, row->title_nb, row->title_nn, row->title_en));
         html_element(h, "td", page_pick(page, row->of_nb, row->of_nn, row->of_en));
         html_element(h, "td", row->place);
-        page_put(page, "td", find_state(row->state), NULL);
+        page_put(page, "td", start_find_state(row->state), NULL);
         html_close(h);
 }
 
-static void put_plan(struct page *page, struct text caption, const struct web_year_plan_rows *rows)
+bool start_put_plan(struct page *page, struct text caption, int year, struct start_of of)
 {
+        const struct web_year_plan_rows rows =
+                web_year_plan(page->tx, year, of.body, of.municipality, of.area);
+        if (rows.count == 0)
+                return false;
         table_begin(page, caption,
                     (const enum phrase[]){ PHRASE_start_when, PHRASE_start_what, PHRASE_start_who,
                                            PHRASE_start_where, PHRASE_start_state, PHRASE_count });
-        for (size_t i = 0; i < rows->count; i++)
-                put_row(page, &rows->row[i]);
+        for (size_t i = 0; i < rows.count; i++)
+                put_row(page, &rows.row[i]);
         table_end(page);
+        return true;
 }
 
-/* The year of the page: ?year=2027, else today's. */
-static int find_year(struct page *page)
+int start_find_year(struct page *page)
 {
         int year, month, day;
         int64_t asked;
@@ -70,10 +73,10 @@ static int find_year(struct page *page)
 void start_show(struct page *page)
 {
         struct html *h;
-        const int year = find_year(page);
+        const int year = start_find_year(page);
         const struct text number = arena_printf(page->arena, "%d", year);
         const struct place *places = PLACES({ "year", number });
-        const struct web_year_plan_rows rows = web_year_plan(page->tx, year);
+        const struct start_of all = { TEXT(""), TEXT(""), TEXT("") };
         page_begin(page, text_of(page->web->service.conf.mail_name));
         h = page->html;
         html_classed(h, "p", "lead", page_say(page, PHRASE_start_lead, NULL));
@@ -84,9 +87,7 @@ void start_show(struct page *page)
         html_link(h, TEXT("/report"), page_say(page, PHRASE_year_all, NULL));
         html_close(h);
         html_classed(h, "h2", "ds-heading", page_say(page, PHRASE_start_plan, places));
-        if (rows.count > 0)
-                put_plan(page, page_say(page, PHRASE_start_plan, places), &rows);
-        else
+        if (!start_put_plan(page, page_say(page, PHRASE_start_plan, places), year, all))
                 page_put(page, "p", PHRASE_start_none, places);
         html_open(h, "p");
         for (int other = year - 1; other <= year + 1; other += 2) {

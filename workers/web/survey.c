@@ -7,7 +7,7 @@
 #include "workers/web/survey_sql.h"
 #include "workers/web/table.h"
 
-static enum phrase find_words(struct text status)
+enum phrase survey_words(struct text status)
 {
         if (text_equal(status, TEXT("answered")))
                 return PHRASE_survey_answered;
@@ -37,7 +37,7 @@ void survey_show(struct page *page)
                 table_row(page);
                 html_element(page->html, "td", rows.row[i].name);
                 html_element(page->html, "td",
-                             page_say(page, find_words(rows.row[i].status), NULL));
+                             page_say(page, survey_words(rows.row[i].status), NULL));
                 table_end_row(page);
         }
         table_end(page);

@@ -8,3 +8,6 @@
 
 /* GET /survey/SURVEY */
 void survey_show(struct page *page);
+
+/* The words for where a municipality is in a survey. */
+enum phrase survey_words(struct text status);

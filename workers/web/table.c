@@ -3,6 +3,8 @@
  */
 #include "workers/web/table.h"
 
+#include "common/db.h"
+
 void table_begin(struct page *page, struct text caption, const enum phrase *heads)
 {
         struct html *h = page->html;
@@ -63,4 +65,22 @@ void table_link(struct page *page, struct text href, struct text words)
         html_open(page->html, "td");
         html_link(page->html, href, words);
         html_close(page->html);
+}
+
+void table_money(struct page *page, int64_t ore)
+{
+        table_cell(page, money_text(page->arena, ore, page->language));
+}
+
+void table_day(struct page *page, int64_t day, enum phrase none)
+{
+        if (day == DB_NULL)
+                page_put(page, "td", none, NULL);
+        else
+                table_cell(page, day_short(page->arena, (int32_t)day));
+}
+
+void table_day_of(struct page *page, int64_t time, enum phrase none)
+{
+        table_day(page, time == DB_NULL ? DB_NULL : day_at(time, NULL, NULL), none);
 }

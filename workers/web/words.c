@@ -219,7 +219,7 @@ static void put_question(struct page *page, const struct asked *asked, const str
         html_set(h, "class", TEXT("ds-button"));
         html_set(h, "data-variant", TEXT("secondary"));
         html_set(h, "href", tally_path(page, asked->tally));
-        html_say(h, page_say(page, PHRASE_words_remove_no, NULL));
+        html_say(h, page_say(page, PHRASE_page_no_back, NULL));
         html_close(h);
         html_close(h);
         page_end(page);

@@ -1,0 +1,76 @@
+"""Every page of staff in a real browser, as each role: axe-core and html-validate find nothing, it reflows at 320 pixels (400 %),
+Tab reaches all that can be used (tests/browser/look.js). The leader's pages in three languages, the others' in one of them, in
+turn; the pictures are in build/browser."""
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import test_routes  # noqa: E402
+import test_web_roles  # noqa: E402
+import test_web_staff  # noqa: E402
+from instance import SOURCE  # noqa: E402
+
+LANGUAGES = ["nb", "nn", "en"]
+MORE = {"leader": ["/staff/municipality/3301", "/staff/municipality/3324", "/staff/municipality/3328", "/staff/report/2027/1",
+                   "/staff/held/N4-S1", "/survey/LU-2027", "/pack/2027/DM5", "/staff/nothing"],
+        "council": ["/staff/body/SG"], "steering": ["/report/2027"]}
+
+
+class Looks(test_web_roles.World):
+    """Of everything that needs a person there is some."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        it = cls.it
+        for meeting in ("N4-S1", "N1-S4"):
+            it.padriver("plan", "schedule", meeting, "--at", "2027-11-01T10:00", "--until", "2027-11-01T11:00")
+        it.padriver("report", "compile", "2027")
+        it.padriver("report", "finding", "2027", "For lite tid til øving", "--goal", "N1")
+        it.padriver("report", "change", "1", "methods", "En time øving i hver samling", "--owner", "leder", "--due", "2027-11-02")
+        it.padriver("report", "compile", "2027")
+        it.padriver("report", "publish", "2027", "--edition", "2")
+        it.padriver("clock", "jump", "2027-11-03T09:00")
+        it.padriver("publish", "session_held", "meeting=N9-S9")
+        it.padriver("publish", "grant_received", "grant=tilskudd-9", "amount_ore=100")
+        cls.settle()
+        it.psql("INSERT INTO notice.letter (rule, subject, person, occurrence, state, due_at) VALUES "
+                "('reminder', 'N1-S4', 1, '1', 'refused', '2027-11-02')")
+        it.psql("UPDATE plan.meeting SET state = 'held' WHERE id = 'N1-S4'")  # without its event, so without an evaluation
+
+    def pages(self, role, browser):
+        """The start page of staff and all of staff's that it leads to, and some more."""
+        links = [link for link in browser.get("/staff").links if link.startswith("/staff/")]
+        return ["/staff"] + links + MORE.get(role, [])
+
+    def look(self, role, browser, languages):
+        os.makedirs(test_web_staff.PICTURES, exist_ok=True)
+        pages = self.pages(role, browser)
+        job = {"web": "http://127.0.0.1:%d" % self.port, "out": test_web_staff.PICTURES, "pages": pages, "languages": languages, "name": role,
+               "walk": True, "cookie": {"name": test_web_staff.COOKIE, "value": browser.cookies[test_web_staff.COOKIE]}}
+        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True, text=True,
+                              cwd=SOURCE + "/build/node", timeout=500, check=False)
+        self.assertEqual((role, done.returncode, done.stdout), (role, 0, ""), done.stderr)
+        return pages
+
+    def test_the_leaders_pages_in_three_languages(self):
+        pages = self.look("leader", self.reader(test_web_roles.LEADER), LANGUAGES)
+        needs = [page for page in pages if re.fullmatch("/staff/(unmarked|missing|open|letters|parked|unshared|changes)", page)]
+        self.assertEqual(len(needs), 7)
+        for method, route, roles in test_routes.routes():
+            if method == "GET" and roles:
+                self.assertTrue([page for page in pages if page == route or route.endswith("*") and page.startswith(route[:-1])], route)
+
+    def test_the_other_roles_pages_each_in_a_language(self):
+        others = [(role, code) for role, code in test_routes.PEOPLE.items() if code and role not in ("leader", "other-coord")]
+        for place, (role, code) in enumerate(others):
+            with self.subTest(role):
+                self.look(role, self.reader(code), [LANGUAGES[place % 3]])
+
+
+if __name__ == "__main__":
+    unittest.main()
