@@ -10,6 +10,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_web_staff  # noqa: E402
+from answers import Answers  # noqa: E402
 from browser import Browser  # noqa: E402
 from instance import SOURCE  # noqa: E402
 
@@ -18,8 +19,9 @@ TABLE = re.compile(r"struct route routes\[\] = \{(.*?)\n\};", re.S)
 ROUTE = re.compile(r'\{ METHOD_(GET|POST), "([^"]+)", \w+,\s+\w+,\s+([\w |]+?) \}')
 HEAD = """# Who may open what, by role: the status of each route (test_routes.py writes it). sign-in: 303 to the page where one signs in.
 # Routes with a link in them are opened with the one that was mailed to that person, else with one that is made up; forms are
-# sent with the form's key, and with nothing filled in that would change something. The coordinators are Drammen's and
-# Kongsberg's, the contacts those of Drammen (3301) and Gol (3324); Lier (3312) is in Drammen's area.
+# sent with the form's key, and with nothing filled in that would change something, but that Lier's contacts are right. A letter
+# is one that was refused, a parked event one that waits for a person. The coordinators are Drammen's and Kongsberg's, the contacts
+# those of Drammen (3301) and Gol (3324); Lier (3312) is in Drammen's area, and N4 is run from it.
 """
 
 # The columns: role → who.
@@ -28,18 +30,23 @@ PEOPLE = {"nobody": None, "participant": None, "leader": "p001", "coordinator": 
 ROLES = {"LEADER": {"leader"}, "COORDINATOR": {"coordinator", "other-coord"}, "SUPPORT": {"support"}, "STEERING": {"steering"},
          "COUNCIL": {"council"}, "CONTACT": {"contact", "other-contact"}}
 ROLES["CENTRE"] = ROLES["LEADER"] | ROLES["COORDINATOR"] | ROLES["SUPPORT"]
+ROLES["OFFICE"] = ROLES["LEADER"] | ROLES["SUPPORT"]
 ROLES["ALL"] = set().union(*ROLES.values())
 
 # Paths for the routes that end in *; a letter's link is found for each role.
 ARGUMENTS = {
     "/results/*": ["year/2027", "session/N1-S1"], "/report/*": ["2027"], "/staff/report/*": ["2027/1"], "/pack/*": ["2027/DM1"],
-    "/q/*": ["N1-S1"], "/show/*": ["N1-S1"], "/staff/held/*": ["N4-S1"], "/staff/*": ["open", "letters"], "/survey/*": ["LU-2027"],
+    "/q/*": ["N1-S1"], "/show/*": ["N1-S1"], "/staff/held/*": ["N4-S1"], "/staff/*": ["open", "letters", "words", "contacts"], "/survey/*": ["LU-2027"],
     "/staff/body/*": ["SG", "FR", "AG", "KS"], "/staff/municipality/*": ["3301", "3312", "3324", "9999"],
+    "/staff/words/*": ["N4-S2", "N4-S9"],
 }
 LINKS = {"/e/*": "1.AAAAAAAAAAAAAAAAAAAAAA", "/sign-in/*": "1.AAAAAAAAAAAAAAAAAAAAAA", "/held/*": "N4-S1.1.AAAAAAAAAAAAAAAAAAAAAA",
          "/u/*": "1.AAAAAAAAAAAAAAAAAAAAAA"}
 FIELDS = {"/q/*": {"address": "ingen"}, "/e/*": {"mode": "anonymous", "q1": "4"}, "/sign-in": {"address": "ingen"},
-          "/held/*": {"what": "move"}, "/staff/held/*": {"what": "move"}}
+          "/held/*": {"what": "move"}, "/staff/held/*": {"what": "move"}, "/staff/contacts": {"municipality": "lier"}}
+
+LETTER = """INSERT INTO notice.letter (rule, subject, person, occurrence, state, due_at)
+    SELECT 'needs', '2027-W44', id, '0', 'refused', '2027-11-01' FROM register.person WHERE code = 'p001' RETURNING id"""
 
 
 def routes():
@@ -63,9 +70,14 @@ class Routes(test_web_staff.Centre):
             it.padriver("plan", "schedule", meeting, "--at", "2027-11-01T07:00", "--until", "2027-11-01T08:00")
         it.padriver("clock", "jump", "2027-11-01T09:00")
         it.padriver("plan", "held", "N1-S1")
+        Answers(it.psql).hold("N4-S2", 9, "2027-10-11")
         it.padriver("report", "compile", "2027")
         it.padriver("report", "publish", "2027", "--edition", "1")
         it.padriver("wait", "--idle", "--timeout", "60")
+        it.padriver("publish", "session_held", "meeting=N8-S1")
+        it.padriver("wait", "--idle", "--timeout", "60")
+        cls.set_aside = {"/staff/letters/*": "notice/" + it.psql(LETTER)[0][0],
+                         "/staff/parked/*": "evaluation/" + it.psql("SELECT position FROM log.parked")[0][0]}
         cls.browsers = {role: Browser(cls.port) for role in PEOPLE}
         (invitation, person, address), *_ = it.psql("SELECT i.id, i.person, p.email FROM evaluation.invitation i JOIN register.person p "
                                                     "ON p.id = i.person WHERE i.evaluation = 'N1-S1' ORDER BY i.id")
@@ -94,8 +106,9 @@ class Routes(test_web_staff.Centre):
 
     def paths(self, route, role):
         """(what the list says, what is asked for)."""
-        if route in LINKS:
-            return [(route, route[:-1] + self.links.get(role, {}).get(route, LINKS[route]))]
+        links = {**LINKS, **self.set_aside, **self.links.get(role, {})}
+        if route in links:
+            return [(route, route[:-1] + links[route])]
         self.assertTrue(not route.endswith("*") or route in ARGUMENTS, "give %s an argument in ARGUMENTS" % route)
         return [(route[:-1] + argument,) * 2 for argument in ARGUMENTS[route]] if route.endswith("*") else [(route, route)]
 
