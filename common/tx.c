@@ -40,7 +40,8 @@ struct tx {
         struct text actor, traceparent;
         int64_t cause;
         struct opening opening;
-        bool begun; /* BEGIN was sent */
+        bool begun;    /* BEGIN was sent */
+        bool departed; /* COMMIT, too */
         bool failed;
         bool stale; /* the connection must not be used again */
         bool constraint;
@@ -269,7 +270,7 @@ bool tx_begin(struct tx *tx, int64_t now)
         tx->actor = text_of(tx->owner);
         tx->traceparent = (struct text){ 0 };
         tx->cause = 0;
-        tx->failed = tx->stale = tx->constraint = tx->committed = false;
+        tx->failed = tx->stale = tx->constraint = tx->departed = tx->committed = false;
         tx->end = TX_DONE;
         tx->reason[0] = '\0';
         tx->event_count = 0;
@@ -330,6 +331,16 @@ const struct db_result *tx_run(struct tx *tx, const struct statement *statement,
         db_send(tx->db, statement, params, take_answer, tx);
         db_wait(tx->db);
         return tx->failed ? &nothing : &tx->result;
+}
+
+void tx_send(struct tx *tx, const struct statement *statement, const union param *params,
+             db_done *done, void *context)
+{
+        if (tx->failed)
+                return;
+        begin(tx);
+        db_send(tx->db, statement, params, done, context);
+        db_flush(tx->db);
 }
 
 /* The body of an event; no text, and the tx failed, if it is out of bounds. */
@@ -453,14 +464,31 @@ static void send_end(struct tx *tx)
         db_send_plain(tx->db, "COMMIT", take_commit, tx);
 }
 
+/* Sends the end of a transaction that did something and has not failed. */
+static void depart(struct tx *tx)
+{
+        if (tx->failed || tx->departed ||
+            !(tx->begun || tx->opening.statement || tx->event_count > 0))
+                return;
+        failpoint("before-commit");
+        tx->departed = true;
+        send_end(tx);
+}
+
+void tx_depart(struct tx *tx)
+{
+        depart(tx);
+        db_flush(tx->db);
+}
+
 enum tx_end tx_commit(struct tx *tx)
 {
-        if (!tx->failed && (tx->begun || tx->opening.statement || tx->event_count > 0)) {
-                failpoint("before-commit");
-                send_end(tx);
+        depart(tx);
+        if (tx->departed) {
                 db_wait(tx->db);
                 failpoint("after-commit");
         }
+        tx->departed = false;
         if (tx->failed)
                 tx_rollback(tx);
         tx->begun = false;

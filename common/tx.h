@@ -37,6 +37,10 @@ bool tx_begin(struct tx *tx, int64_t now);
 /* Appends the events and commits, in one flush; rolls back if the tx has failed. tx_reason and the
  * arena stay. */
 enum tx_end tx_commit(struct tx *tx);
+
+/* Sends what tx_commit would, and does not wait: for who does something else meanwhile, and calls
+ * tx_commit once nothing is pending (db_pending). */
+void tx_depart(struct tx *tx);
 void tx_rollback(struct tx *tx);
 
 /* The domain time of this transaction, and memory that lives until the next tx_begin. */
@@ -102,6 +106,11 @@ bool tx_is_idle(const struct tx *tx);
  * always DB_OK (zero rows after a failure). */
 const struct db_result *tx_run(struct tx *tx, const struct statement *statement,
                                const union param *params);
+
+/* Sends a statement and does not wait. done tells tx_note what came of it; it may emit, and end the
+ * transaction by tx_depart. After a failure nothing is sent and done is not called. */
+void tx_send(struct tx *tx, const struct statement *statement, const union param *params,
+             db_done *done, void *context);
 
 /* emit_meeting_scheduled(tx, &(struct meeting_scheduled) { … }); timer_reminder_due(tx, name, due,
  * not_after, &…) */

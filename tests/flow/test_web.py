@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import Browser, Page, settings  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
+from relay import COMMIT, Relay  # noqa: E402
 from test_evaluation import SCALE, WORDS, Flow  # noqa: E402
 
 
@@ -26,8 +27,14 @@ class Web(Flow):
         cls.it.padriver("import", "--yes", SOURCE + "/deploy/sample")
         with open(cls.it.state + "/link.key", encoding="ascii") as file:
             cls.key = bytes.fromhex(file.read().strip())
+        store = cls.it.directory + "/store/.s.PGSQL.5432"
+        os.mkdir(os.path.dirname(store))
+        cls.relay = Relay(store, cls.it.cluster.directory + "/.s.PGSQL.5432")
+        cls.addClassCleanup(cls.relay.close)
+        cls.it.through("web", store=store)
         cls.it.start("web")
         cls.browser = Browser(cls.port)
+        cls.pool = concurrent.futures.ThreadPoolExecutor(24)
         eventually(lambda: cls.opens("/"))
 
     @classmethod
@@ -122,15 +129,106 @@ class Web(Flow):
         self.hold("N5-S1")
         paths = self.paths("N5-S1")
         form = self.browser.get(paths[0])
-        with concurrent.futures.ThreadPoolExecutor(24) as pool:
-            asked = paths[1:] + [paths[0]] * 24
-            ends = list(pool.map(lambda path: Browser(self.port).post(path, self.given(form)).status, asked))
+        asked = paths[1:] + [paths[0]] * 24
+        ends = list(self.pool.map(lambda path: Browser(self.port).post(path, self.given(form)).status, asked))
         self.assertEqual(ends[:len(paths) - 1], [303] * (len(paths) - 1))
         self.assertEqual(sorted(ends[len(paths) - 1:]), [303] + [410] * 23)
         self.assertEqual(self.count("box", "N5-S1"), len(paths))
         self.idle()
         self.assertEqual(self.query("SELECT count(*) FROM log.event WHERE key = 'N5-S1' AND type = "
                                     "(SELECT max(type) FROM log.event WHERE key = 'N5-S1')"), [[str(len(paths))]])
+
+    def send(self, path):
+        """Posts an answer from a browser of its own; it is not waited for, but whoever asks later is behind it."""
+        form = self.browser.get(path)
+        return self.pool.submit(Browser(self.port).begin("POST", path, self.given(form)))
+
+    def send_and_hold(self, path, action="hold"):
+        """An answer whose commit is on its way to the store, and there is held or struck."""
+        self.relay.strike(COMMIT, action, behind=b"append_events")
+        sent = self.send(path)
+        self.assertTrue(self.relay.struck.wait(20), self.it.said())
+        return sent
+
+    def ends(self, *sent):
+        return [one.result(30)[0] for one in sent]
+
+    def test_while_a_commit_is_in_flight_pages_are_shown_and_the_next_answers_wait_for_it(self):
+        self.hold("N3-S2")
+        first, *others = self.paths("N3-S2")[:6]
+        sent = self.send_and_hold(first)
+        more = [self.send(path) for path in others]
+        again = self.send(first)
+        self.assertEqual(self.browser.get("/").status, 200)
+        self.assertFalse(any(one.done() for one in [sent, again, *more]))
+        self.assertEqual(self.count("box", "N3-S2"), 0)
+        self.relay.release()
+        self.assertEqual(self.ends(sent, *more), [303] * 6)
+        self.assertEqual(Page(again.result(30)[2]).heading, "Vi har svaret ditt")
+        self.assertEqual(self.about("N3-S2", "count(*), count(DISTINCT xmin::text) FROM evaluation.box"), [["6", "2"]])
+
+    def test_a_link_whose_answer_is_lost_in_flight_can_be_used_again(self):
+        """Without a store for the repetition neither is stored, and the second of a link does not hear that it is spent."""
+        self.hold("N4-S2")
+        path = self.paths("N4-S2")[0]
+        sent = self.send_and_hold(path)
+        again = self.send(path)
+        self.it.cluster.stop()
+        self.relay.release()
+        self.assertEqual(self.ends(sent, again), [503, 503])
+        self.it.cluster.start()
+        self.assertEqual(self.count("box", "N4-S2"), 0)
+        self.assertEqual(self.ends(self.send(path)), [303])
+
+    def test_a_commit_of_which_nothing_is_heard_is_done_again_and_stored_once(self):
+        self.hold("N5-S2")
+        for action, end in (("cut", 303), ("lose", 410)):  # what was stored shows as spent
+            before = self.count("box", "N5-S2")
+            self.assertEqual(self.ends(self.send_and_hold(self.paths("N5-S2")[0], action)), [end], action)
+            self.assertEqual(self.count("box", "N5-S2"), before + 1, action)
+        self.idle()
+        self.assertEqual(self.query("SELECT count(*) FROM log.event WHERE key = 'N5-S2' AND type = "
+                                    "(SELECT max(type) FROM log.event WHERE key = 'N5-S2')"), [["2"]])
+
+    def test_one_that_the_store_refuses_stops_none_of_those_beside_it(self):
+        """It was sealed, and then its form no longer said the truth."""
+        for meeting in ("N6-S2", "N1-S4"):
+            self.hold(meeting)
+        first, second = self.paths("N6-S2")[:2]
+        turned = self.paths("N1-S4")[0]
+        sent = self.send_and_hold(first)
+        others = [self.send(turned), self.send(second)]
+        self.browser.get("/")  # by now they are sealed
+        self.query("SELECT evaluation.set_mode('N1-S4', 'named')")
+        self.relay.release()
+        self.assertEqual(self.ends(sent, *others), [303, 409, 303])
+        self.assertIn("Svaret ditt blir knyttet til navnet ditt.", Page(others[0].result()[2]).text)
+
+    def test_beside_a_named_answer_an_anonymous_one_has_its_day_alone(self):
+        for meeting in ("N1-S3", "N2-S3"):
+            self.hold(meeting)
+        self.it.padriver("evaluation", "mode", "N2-S3", "named")
+        first, second = self.paths("N1-S3")[:2]
+        sent = self.send_and_hold(first)
+        others = [self.send(second), self.send(self.paths("N2-S3")[0])]
+        self.browser.get("/")
+        self.relay.release()
+        self.assertEqual(self.ends(sent, *others), [303] * 3)
+        times = self.query("SELECT DISTINCT to_char(at AT TIME ZONE 'Europe/Oslo', 'HH24:MI') FROM log.event WHERE key = 'N1-S3'"
+                           " AND type = (SELECT max(type) FROM log.event WHERE key = 'N1-S3')")
+        self.assertEqual(times, [["00:00"]])
+
+    def test_told_to_end_it_answers_those_in_flight_and_those_behind_them(self):
+        self.hold("N3-S3")
+        paths = self.paths("N3-S3")[:3]
+        sent = [self.send_and_hold(paths[0]), *map(self.send, paths[1:])]
+        self.browser.get("/")
+        self.it.process["web"].terminate()
+        self.relay.release()
+        self.assertEqual(self.ends(*sent), [303] * 3)
+        self.assertEqual(self.it.process["web"].wait(30), 0)
+        self.it.start("web")
+        eventually(lambda: self.opens("/"))
 
     def test_a_lone_answer_does_not_wait_for_the_loops_tick(self):
         """With nothing else to wake the loop, each of them would take a whole second."""

@@ -56,8 +56,12 @@ class Browser:
     def __init__(self, port, language="nb"):
         self.port, self.language, self.cookies = port, language, {}
 
-    def request(self, method, path, fields=None, headers=None, body=None):
+    def request(self, method, path, fields=None, **more):
         """(status, headers, body as text)."""
+        return self.begin(method, path, fields, **more)()
+
+    def begin(self, method, path, fields=None, headers=None, body=None):
+        """Sends; what it returns waits for the answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         sent = {"Accept-Language": self.language, "Connection": "close"}
         if self.cookies:
@@ -66,8 +70,11 @@ class Browser:
             body = urllib.parse.urlencode(fields)
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         sent.update(headers or {})
+        connection.request(method, path, body=body, headers=sent)
+        return lambda: self.finish(connection)
+
+    def finish(self, connection):
         try:
-            connection.request(method, path, body=body, headers=sent)
             answer = connection.getresponse()
             for name, value in answer.getheaders():
                 if name.lower() == "set-cookie":

@@ -13,7 +13,4 @@ SELECT a.name, a.kind, a.text_nb, a.text_nn, a.text_en
 
 -- web_submit (invitations bigint[], boxes bytea[], answers text[], now time) -> many (evaluation text, mode text, submission bigint)
 -- All or none; in the order given. An empty box or answer is none.
-SELECT s.evaluation, s.mode, s.submission
-  FROM unnest(:invitations, :boxes, :answers) WITH ORDINALITY x (invitation, box, answer, n),
-       LATERAL evaluation.submit(x.invitation, nullif(x.box, ''), nullif(x.answer, '')::jsonb, :now) s
- ORDER BY x.n;
+SELECT s.evaluation, s.mode, s.submission FROM evaluation.submit_all(:invitations, :boxes, :answers, :now) s;

@@ -1,7 +1,7 @@
 /*
- * web: the loop of the web face. A turn takes in requests, answers pages as they come,
- * and ends with one transaction of the answers that came with it. What it holds in memory alone is
- * what it is answering.
+ * web: the loop of the web face. A turn takes in requests, answers pages as they come, seals the
+ * answers that came with it, and sends them off once the store has those before them. What it holds
+ * in memory alone is what it is answering.
  */
 #include "workers/web/web.h"
 
@@ -34,17 +34,17 @@ static void handle(void *context, struct request *request)
 static bool open_web(struct web *web)
 {
         const struct conf *conf = &web->service.conf;
-        const int64_t deadline = conf->store_deadline;
+        const int deadline =
+                (int)(conf->store_deadline < DEADLINE_MS ? conf->store_deadline : DEADLINE_MS);
         web->instance = instance_open(conf->place_state, conf->place_runtime);
         web->link_key = web->instance ? instance_link_key(web->instance) : NULL;
         web->files = files_new(conf->web_files);
         if (!web->link_key || !web->files)
                 return false;
         web->secure = text_starts(text_of(conf->mail_link), TEXT("https:"));
-        web->db = db_new(conf->store_connection, web->service.database_user, NULL,
-                         (int)(deadline < DEADLINE_MS ? deadline : DEADLINE_MS));
+        web->db = db_new(conf->store_connection, web->service.database_user, NULL, deadline);
         web->tx = tx_new(web->db, "web");
-        web->submissions = submissions_new(web);
+        web->submissions = submissions_new(web, deadline);
         web->printer = printer_new(web, conf->web_printer, conf->web_files);
         web->metrics = metrics_open(conf->place_runtime, "web");
         web->http = http_new(conf, handle, web);
@@ -69,10 +69,13 @@ static void run(struct web *web)
 {
         service_ready();
         while (!service_stopping()) {
-                struct pollfd wait[1 + PRINT_JOBS] = {
+                bool unsent;
+                struct pollfd wait[2 + PRINT_JOBS] = {
                         { .fd = http_socket(web->http), .events = POLLIN },
+                        { .fd = submissions_socket(web->submissions, &unsent), .events = POLLIN },
                 };
-                const size_t count = 1 + printer_poll(web->printer, wait + 1);
+                wait[1].events |= unsent ? POLLOUT : 0;
+                const size_t count = 2 + printer_poll(web->printer, wait + 2);
                 if (poll(wait, count, http_wait(web->http, WAIT_MS)) < 0 && errno != EINTR)
                         panic("poll: %s", strerror(errno));
                 http_turn(web->http);
@@ -81,6 +84,7 @@ static void run(struct web *web)
                 counts_write(&web->counts, web->metrics, clock_monotonic_ms());
                 service_progress();
         }
+        submissions_finish(web->submissions);
 }
 
 int web_main(int argc, char **argv)
