@@ -35,7 +35,9 @@ SELECT :evaluation, row_number() OVER (ORDER BY f.place, g.goal), w.id, w.versio
   JOIN evaluation.wording w ON w.id = CASE f.about WHEN 'sub_goal' THEN f.question || '/' || g.goal ELSE f.question END;
 
 -- participants_in (meeting text, day date) -> many (person bigint)
-SELECT p.person FROM plan.participants(:meeting, :day) p ORDER BY p.person;
+-- But those who, as was noted before, were not there.
+SELECT p.person FROM plan.participants(:meeting, :day) p
+ WHERE NOT EXISTS (SELECT FROM plan.absent a WHERE a.meeting = :meeting AND a.person = p.person) ORDER BY p.person;
 
 -- invitations_add (evaluation text, ids bigint[], persons bigint[]) -> none
 INSERT INTO evaluation.invitation (id, evaluation, person, municipality)

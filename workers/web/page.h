@@ -61,6 +61,9 @@ struct text page_say(const struct page *page, enum phrase what, const struct pla
 void page_put(const struct page *page, const char *element, enum phrase what,
               const struct place *places);
 
+/* A link in a paragraph of its own. */
+void page_put_link(const struct page *page, struct text href, enum phrase words);
+
 /* Of three wordings the one in the page's language. */
 struct text page_pick(const struct page *page, struct text nb, struct text nn, struct text en);
 

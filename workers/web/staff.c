@@ -69,7 +69,7 @@ static void list_open(struct page *page, struct text caption)
         table_begin(page, caption,
                     (const enum phrase[]){ PHRASE_start_what, PHRASE_staff_answered,
                                            PHRASE_staff_invited, PHRASE_staff_closes,
-                                           PHRASE_count });
+                                           PHRASE_attendance, PHRASE_count });
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_open *r = &rows.row[i];
                 table_row(page);
@@ -80,6 +80,13 @@ static void list_open(struct page *page, struct text caption)
                 put_cell(page, say_number(page, r->answered));
                 put_cell(page, say_number(page, r->invited));
                 put_cell(page, say_time(page, r->closes_at));
+                if (r->survey || !(page->person->roles & (ROLE_LEADER | ROLE_COORDINATOR)))
+                        put_cell(page, TEXT(""));
+                else
+                        table_link(page,
+                                   arena_printf(page->arena, "/staff/held/%.*s",
+                                                TEXT_ARGS(r->evaluation)),
+                                   page_say(page, PHRASE_attendance_question, NULL));
                 table_end_row(page);
         }
         table_end(page);
@@ -232,23 +239,16 @@ static void put_needs(struct page *page)
         html_close(page->html);
 }
 
-static void put_way(struct page *page, const char *path, enum phrase words)
-{
-        html_open(page->html, "p");
-        html_link(page->html, text_of(path), page_say(page, words, NULL));
-        html_close(page->html);
-}
-
 void staff_show(struct page *page)
 {
         const bool centre = page->person->roles & ROLES_CENTRE;
         page_begin(page, page_say(page, PHRASE_staff_title, NULL));
         if (centre)
                 put_needs(page);
-        put_way(page, "/results", PHRASE_results_all);
+        page_put_link(page, TEXT("/results"), PHRASE_results_all);
         if (centre)
-                put_way(page, "/staff/words", PHRASE_words_all);
-        put_way(page, "/report", PHRASE_year_all);
+                page_put_link(page, TEXT("/staff/words"), PHRASE_words_all);
+        page_put_link(page, TEXT("/report"), PHRASE_year_all);
         put_person(page);
         page_end(page);
 }
@@ -266,7 +266,7 @@ void staff_show_list(struct page *page)
                                                    PLACES({ "count", say_number(page, number) }));
                 page_begin(page, title);
                 lines[i].list(page, title);
-                put_way(page, "/staff", PHRASE_staff_title);
+                page_put_link(page, TEXT("/staff"), PHRASE_staff_title);
                 page_end(page);
                 return;
         }
