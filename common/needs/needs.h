@@ -1,6 +1,6 @@
 /*
  * needs: what waits for a person, as one list: the start page of staff shows it, Monday's letter
- * brings it. Counted by web.needs (schemas/sql/0040_needs.sql); each thing has its words here, and
+ * brings it. Counted by web.needs (schemas/sql/0042_needs.sql); each thing has its words here, and
  * its page under /staff/ bears its name.
  */
 #pragma once

@@ -25,6 +25,7 @@ class Words(test_web_staff.Centre):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.keep_few()
         with open(cls.it.state + "/link.key", encoding="ascii") as file:
             cls.key = bytes.fromhex(file.read().strip())
         it = cls("test_the_whole_way_from_the_form_to_the_results_and_back")
@@ -180,6 +181,7 @@ class Words(test_web_staff.Centre):
         browser = self.sign_in(LEADER)
         id = self.line("N1-S1", 1)
         self.act(browser, "N1-S1", "release", id)
+        self.addCleanup(self.act, browser, "N1-S1", "withdraw", id)
         os.makedirs(PICTURES, exist_ok=True)
         job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES,
                "pages": ["/staff", "/staff/words", "/staff/words/N1-S1", "/staff/words/N1-S1/" + id],
@@ -187,7 +189,6 @@ class Words(test_web_staff.Centre):
         done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
                               text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)
         self.assertEqual((done.stdout, done.returncode), ("", 0), done.stderr)
-        self.act(browser, "N1-S1", "withdraw", id)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ import urllib.parse
 
 
 class Page(html.parser.HTMLParser):
-    """What a page holds: .title, .heading, .text, .links, .fields (name → value), .options (name → radio values)."""
+    """What a page holds: .title, .heading, .text, .links, .fields (name → value), .options (name → radio values), .boxes (name → whether it is ticked; a ticked one is a field)."""
 
     def __init__(self, text):
         super().__init__()
-        self.source, self.links, self.fields, self.options, self.lang = text, [], {}, {}, None
+        self.source, self.links, self.fields, self.options, self.boxes, self.lang = text, [], {}, {}, {}, None
         self.spoken, self.within, self.area = [], [], None
         self.title = self.heading = ""
         self.feed(text)
@@ -25,6 +25,10 @@ class Page(html.parser.HTMLParser):
             self.options.setdefault(have["name"], []).append(have["value"])
             if "checked" in have:
                 self.fields[have["name"]] = have["value"]
+        elif tag == "input" and have.get("type") == "checkbox":
+            self.boxes[have["name"]] = "checked" in have
+            if self.boxes[have["name"]]:
+                self.fields[have["name"]] = "on"
         elif tag == "input" and "name" in have:
             self.fields[have["name"]] = have.get("value", "")
         if tag == "textarea":

@@ -41,7 +41,9 @@ SELECT :evaluation, row_number() OVER (ORDER BY f.place, g.goal), w.id, w.versio
  WHERE f.follow_up = :follow_up;
 
 -- participants_in (meeting text, day date) -> one (persons bigint[])
-SELECT coalesce(array_agg(p.person ORDER BY p.person), '{}') FROM plan.participants(:meeting, :day) p;
+-- But those who, as was noted before, were not there.
+SELECT coalesce(array_agg(p.person ORDER BY p.person), '{}') FROM plan.participants(:meeting, :day) p
+ WHERE NOT EXISTS (SELECT FROM plan.absent a WHERE a.meeting = :meeting AND a.person = p.person);
 
 -- followed_by (evaluation text) -> one (persons bigint[])
 -- Those who were asked about the session and can be asked again.

@@ -10,6 +10,10 @@
 /* GET /show/EVALUATION: the QR code for all to see, and how many have answered. */
 void entrance_show_code(struct page *page);
 
+/* How many have answered so far, with the ways to keep that fresh and to show the code. Nothing if
+ * there is no such evaluation yet. */
+void entrance_put_progress(struct page *page, struct text evaluation);
+
 /* GET and POST /q/EVALUATION: asks for the address; takes it. */
 void entrance_show(struct page *page);
 void entrance_take(struct page *page);

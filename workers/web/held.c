@@ -5,11 +5,16 @@
 #include "workers/web/held.h"
 
 #include "common/link.h"
+#include "workers/web/attendance.h"
+#include "workers/web/entrance.h"
 #include "workers/web/held_sql.h"
 #include "workers/web/input.h"
 #include "workers/web/session.h"
 
 enum { PLACE_MOST = 200 };
+
+/* What is said with more than a press. */
+enum choice { CHOICE_NONE, CHOICE_MOVE, CHOICE_ATTEND };
 
 /* Which session, and who speaks. */
 struct asked {
@@ -48,39 +53,13 @@ static bool is_over(const struct page *page, const struct asked *asked)
                asked->row.ends_at <= tx_now(page->tx);
 }
 
-/* Opens a form that says what became of it. */
-static void begin_form(struct page *page, const char *what)
-{
-        html_open(page->html, "form");
-        html_set(page->html, "method", TEXT("post"));
-        html_set(page->html, "class", TEXT("thumb"));
-        input_hidden(page, "what", text_of(what));
-        if (page->person)
-                session_put_key(page);
-}
-
-/* Something to unfold, up to what is in it. */
-static void begin_choice(struct page *page, enum phrase words, bool open)
-{
-        html_open(page->html, "details");
-        html_set(page->html, "class", TEXT("thumb"));
-        if (open)
-                html_flag(page->html, "open");
-        html_classed(page->html, "summary", "ds-button", page_say(page, words, NULL));
-}
-
 /* The new time; wrong: what was sent is none that lies ahead. */
 static void put_move(struct page *page, bool wrong)
 {
-        begin_choice(page, PHRASE_held_moved, wrong);
-        begin_form(page, "move");
-        if (wrong) {
-                html_open(page->html, "p");
-                html_set(page->html, "class", TEXT("ds-validation-message"));
-                html_set(page->html, "role", TEXT("alert"));
-                html_say(page->html, page_say(page, PHRASE_held_no_time, NULL));
-                html_close(page->html);
-        }
+        input_begin_choice(page, page_say(page, PHRASE_held_moved, NULL), wrong);
+        input_begin_form(page, "thumb", "move");
+        if (wrong)
+                input_fault(page, PHRASE_held_no_time);
         input_line(page, "day", "date", PHRASE_held_day);
         input_line(page, "from", "time", PHRASE_held_from);
         input_line(page, "until", "time", PHRASE_held_until);
@@ -94,37 +73,46 @@ static void put_move(struct page *page, bool wrong)
 static void put_question(struct page *page, bool wrong)
 {
         html_classed(page->html, "h2", "ds-heading", page_say(page, PHRASE_held_question, NULL));
-        begin_form(page, "hold");
+        input_begin_form(page, "thumb", "hold");
         input_button(page, PHRASE_held_yes);
         html_close(page->html);
         put_move(page, wrong);
-        begin_choice(page, PHRASE_held_cancelled, false);
-        begin_form(page, "cancel");
+        input_begin_choice(page, page_say(page, PHRASE_held_cancelled, NULL), false);
+        input_begin_form(page, "thumb", "cancel");
         page_put(page, "p", PHRASE_held_cancel_why, NULL);
         input_button(page, PHRASE_held_cancel);
         html_close(page->html);
         html_close(page->html);
 }
 
+/* Whether it has begun: somebody may be there. */
+static bool has_begun(const struct page *page, const struct asked *asked)
+{
+        return !text_equal(asked->row.state, TEXT("cancelled")) &&
+               asked->row.starts_at <= tx_now(page->tx);
+}
+
+static bool is_held(const struct asked *asked)
+{
+        return text_equal(asked->row.state, TEXT("held"));
+}
+
 /* How it stands. */
 static void put_state(struct page *page, const struct asked *asked)
 {
-        const bool held = text_equal(asked->row.state, TEXT("held"));
         const bool cancelled = text_equal(asked->row.state, TEXT("cancelled"));
         page_put(page, "p",
-                 held        ? PHRASE_held_is_held
-                 : cancelled ? PHRASE_held_is_cancelled
-                             : PHRASE_held_lies_ahead,
+                 is_held(asked)           ? PHRASE_held_is_held
+                 : cancelled              ? PHRASE_held_is_cancelled
+                 : has_begun(page, asked) ? PHRASE_held_is_on
+                                          : PHRASE_held_lies_ahead,
                  NULL);
-        if (!held)
-                return;
-        html_open(page->html, "p");
-        html_link(page->html, arena_printf(page->arena, "/show/%.*s", TEXT_ARGS(asked->meeting)),
-                  page_say(page, PHRASE_held_show, NULL));
-        html_close(page->html);
+        if (is_held(asked))
+                entrance_put_progress(page, asked->meeting);
 }
 
-static void put(struct page *page, const struct asked *asked, bool wrong)
+/* wrong: the choice that was sent with something missing, if any. */
+static void put(struct page *page, const struct asked *asked, enum choice wrong)
 {
         const struct web_session *row = &asked->row;
         page_begin(page, page_pick(page, row->title_nb, row->title_nn, row->title_en));
@@ -134,10 +122,13 @@ static void put(struct page *page, const struct asked *asked, bool wrong)
                                   TEXT_ARGS(time_wall(page->arena, row->starts_at, page->language)),
                                   TEXT_ARGS(time_wall(page->arena, row->ends_at, page->language)),
                                   TEXT_ARGS(row->place)));
-        if (is_over(page, asked))
-                put_question(page, wrong);
-        else
+        if (!is_over(page, asked))
                 put_state(page, asked);
+        if (has_begun(page, asked))
+                attendance_put(page, asked->meeting, asked->person, is_held(asked),
+                               wrong == CHOICE_ATTEND);
+        if (is_over(page, asked))
+                put_question(page, wrong == CHOICE_MOVE);
         page_end(page);
 }
 
@@ -145,7 +136,7 @@ void held_show(struct page *page)
 {
         struct asked asked;
         if (find(page, &asked))
-                put(page, &asked, false);
+                put(page, &asked, CHOICE_NONE);
 }
 
 /* Moves the session to the time that was sent. False: that is none, or it does not lie ahead. */
@@ -185,28 +176,37 @@ static void cancel(struct page *page, const struct asked *asked)
                                        &(struct meeting_cancelled){ asked->meeting, gone.version });
 }
 
-void held_take(struct page *page)
+/* Does what was chosen, if it can be. Returns what something is missing of. */
+static enum choice act(struct page *page, const struct asked *asked)
 {
         const struct text what = request_field(page->request, "what");
+        if (text_equal(what, TEXT("attend")))
+                return !has_begun(page, asked) ||
+                                       attendance_take(page, asked->meeting, asked->person)
+                               ? CHOICE_NONE
+                               : CHOICE_ATTEND;
+        if (!is_over(page, asked)) /* somebody was quicker: the page says how it stands */
+                return CHOICE_NONE;
+        if (text_equal(what, TEXT("hold")))
+                hold(page, asked);
+        else if (text_equal(what, TEXT("cancel")))
+                cancel(page, asked);
+        else if (!move(page, asked))
+                return CHOICE_MOVE;
+        return CHOICE_NONE;
+}
+
+void held_take(struct page *page)
+{
         struct asked asked;
         if (!find(page, &asked))
                 return;
-        if (!is_over(page, &asked)) { /* somebody was quicker: the page says how it stands */
-                page_go_to(page, request_path(page->request));
-                return;
-        }
         tx_set_actor(page->tx, arena_printf(page->arena, "person/%lld", (long long)asked.person));
-        bool good = true;
-        if (text_equal(what, TEXT("hold")))
-                hold(page, &asked);
-        else if (text_equal(what, TEXT("cancel")))
-                cancel(page, &asked);
-        else
-                good = move(page, &asked);
-        if (good) {
+        const enum choice wrong = act(page, &asked);
+        if (wrong == CHOICE_NONE) {
                 page_go_to(page, request_path(page->request));
                 return;
         }
         page->status = 422;
-        put(page, &asked, true);
+        put(page, &asked, wrong);
 }

@@ -1,7 +1,8 @@
 /*
- * held: what became of a session, said with one thumb by who runs it: held, moved or called off. A
- * personal link of a letter opens it, or a session of the staff. Who may say it is the store's to
- * decide (plan.check_writer).
+ * held: what became of a session, said with one thumb by who runs it: held, moved or called off;
+ * who was there (attendance.h); and once it is held, how many have answered. A personal link of a
+ * letter opens it, or a session of the staff. Who may say it is the store's to decide
+ * (plan.check_writer).
  */
 #pragma once
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-        FIELDS_MOST = 200,
+        FIELDS_MOST = 400,
         HEADERS_MOST = 16,
         IDLE_SECONDS = 30, /* of a connection */
         MEMORY = 32768,    /* of a connection: its headers must fit */

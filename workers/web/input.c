@@ -3,6 +3,8 @@
  */
 #include "workers/web/input.h"
 
+#include "workers/web/session.h"
+
 enum { ADDRESS_MOST = 254 }; /* RFC 5321, 4.5.3.1.3 */
 
 void input_hidden(struct page *page, const char *name, struct text value)
@@ -28,6 +30,55 @@ void input_button_about(struct page *page, enum phrase words, struct text about)
                 html_set(page->html, "aria-describedby", about);
         html_say(page->html, page_say(page, words, NULL));
         html_close(page->html);
+}
+
+void input_begin_form(struct page *page, const char *classes, const char *what)
+{
+        html_open(page->html, "form");
+        html_set(page->html, "method", TEXT("post"));
+        html_set(page->html, "class", text_of(classes));
+        input_hidden(page, "what", text_of(what));
+        if (page->person)
+                session_put_key(page);
+}
+
+void input_begin_choice(struct page *page, struct text words, bool open)
+{
+        html_open(page->html, "details");
+        html_set(page->html, "class", TEXT("thumb"));
+        if (open)
+                html_flag(page->html, "open");
+        html_classed(page->html, "summary", "ds-button", words);
+}
+
+void input_fault(struct page *page, enum phrase fault)
+{
+        html_open(page->html, "p");
+        html_set(page->html, "class", TEXT("ds-validation-message"));
+        html_set(page->html, "role", TEXT("alert"));
+        html_say(page->html, page_say(page, fault, NULL));
+        html_close(page->html);
+}
+
+void input_box(struct page *page, struct text name, struct text label, bool ticked)
+{
+        struct html *h = page->html;
+        html_open(h, "div");
+        html_set(h, "class", TEXT("ds-field"));
+        html_open(h, "input");
+        html_set(h, "class", TEXT("ds-input"));
+        html_set(h, "type", TEXT("checkbox"));
+        html_set(h, "id", name);
+        html_set(h, "name", name);
+        if (ticked)
+                html_flag(h, "checked");
+        html_close(h);
+        html_open(h, "label");
+        html_set(h, "class", TEXT("ds-label"));
+        html_set(h, "for", name);
+        html_say(h, label);
+        html_close(h);
+        html_close(h);
 }
 
 void input_line(struct page *page, const char *name, const char *type, enum phrase label)

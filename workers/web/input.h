@@ -14,6 +14,17 @@ void input_button(struct page *page, enum phrase words);
 /* The same where several say the same: about is the id of what this one is for. */
 void input_button_about(struct page *page, enum phrase words, struct text about);
 
+/* Opens a form that does one thing, with the key of who is signed in; something to unfold, up to
+ * what is in it. */
+void input_begin_form(struct page *page, const char *classes, const char *what);
+void input_begin_choice(struct page *page, struct text words, bool open);
+
+/* What is wrong with what was sent, said at once. */
+void input_fault(struct page *page, enum phrase fault);
+
+/* A box to tick. */
+void input_box(struct page *page, struct text name, struct text label, bool ticked);
+
 /* A labelled field of one line, filled with what was sent of it. */
 void input_line(struct page *page, const char *name, const char *type, enum phrase label);
 

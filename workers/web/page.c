@@ -89,6 +89,13 @@ void page_note(const struct page *page, enum phrase what)
         html_close(page->html);
 }
 
+void page_put_link(const struct page *page, struct text href, enum phrase words)
+{
+        html_open(page->html, "p");
+        html_link(page->html, href, page_say(page, words, NULL));
+        html_close(page->html);
+}
+
 struct text page_pick(const struct page *page, struct text nb, struct text nn, struct text en)
 {
         return page->language == LANGUAGE_NN ? nn : page->language == LANGUAGE_EN ? en : nb;
@@ -281,9 +288,7 @@ void page_refuse(struct page *page, unsigned status, enum phrase title, struct t
         page->status = status;
         page_begin(page, page_say(page, title, NULL));
         html_element(page->html, "p", why);
-        html_open(page->html, "p");
-        html_link(page->html, TEXT("/"), page_say(page, PHRASE_page_start, NULL));
-        html_close(page->html);
+        page_put_link(page, TEXT("/"), PHRASE_page_start);
         page_end(page);
 }
 

@@ -65,6 +65,9 @@ void page_put(const struct page *page, const char *element, enum phrase what,
 /* What was just done, at the top of the page: said aloud, too. */
 void page_note(const struct page *page, enum phrase what);
 
+/* A link in a paragraph of its own. */
+void page_put_link(const struct page *page, struct text href, enum phrase words);
+
 /* Of three wordings the one in the page's language. */
 struct text page_pick(const struct page *page, struct text nb, struct text nn, struct text en);
 

@@ -267,13 +267,6 @@ static void put_form(struct page *page, const struct thing *thing, const struct 
         html_close(page->html);
 }
 
-static void put_back(struct page *page, enum phrase words, struct text path)
-{
-        html_open(page->html, "p");
-        html_link(page->html, path, page_say(page, words, NULL));
-        html_close(page->html);
-}
-
 /* What may be done: at once, or after a page that asks once more. */
 static void put_choices(struct page *page, const struct thing *thing)
 {
@@ -282,7 +275,8 @@ static void put_choices(struct page *page, const struct thing *thing)
                 if (!fits(&remedies[i], thing))
                         continue;
                 if (remedies[i].final) {
-                        put_back(page, remedies[i].words, make_path(page, thing, &remedies[i]));
+                        page_put_link(page, make_path(page, thing, &remedies[i]),
+                                      remedies[i].words);
                         continue;
                 }
                 page_put(page, "p", remedies[i].why, NULL);
@@ -308,13 +302,14 @@ static void show(struct page *page, bool event)
         put_facts(page, &thing);
         if (remedy) {
                 put_form(page, &thing, remedy);
-                put_back(page, PHRASE_page_no_back,
-                         arena_printf(page->arena, "%s/%.*s", find_list(event),
-                                      TEXT_ARGS(thing.id)));
+                page_put_link(
+                        page,
+                        arena_printf(page->arena, "%s/%.*s", find_list(event), TEXT_ARGS(thing.id)),
+                        PHRASE_page_no_back);
         } else {
                 put_choices(page, &thing);
-                put_back(page, event ? PHRASE_remedy_all_parked : PHRASE_remedy_all_letters,
-                         text_of(find_list(event)));
+                page_put_link(page, text_of(find_list(event)),
+                              event ? PHRASE_remedy_all_parked : PHRASE_remedy_all_letters);
         }
         page_end(page);
 }

@@ -50,13 +50,26 @@ static void list_missing(struct page *page, struct text caption)
         table_end(page);
 }
 
+/* A link to who was at the session, to who may say so. */
+static void put_attendance(struct page *page, const struct web_open *row)
+{
+        if (row->survey || row->follow_up ||
+            !(page->person->roles & (ROLE_LEADER | ROLE_COORDINATOR)))
+                table_cell(page, TEXT(""));
+        else
+                table_link(
+                        page,
+                        arena_printf(page->arena, "/staff/held/%.*s", TEXT_ARGS(row->evaluation)),
+                        page_say(page, PHRASE_attendance_question, NULL));
+}
+
 static void list_open(struct page *page, struct text caption)
 {
         const struct web_open_rows rows = web_open(page->tx);
         table_begin(page, caption,
                     (const enum phrase[]){ PHRASE_start_what, PHRASE_staff_answered,
                                            PHRASE_staff_invited, PHRASE_staff_closes,
-                                           PHRASE_count });
+                                           PHRASE_attendance, PHRASE_count });
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_open *r = &rows.row[i];
                 const struct text title = page_pick(page, r->title_nb, r->title_nn, r->title_en);
@@ -68,6 +81,7 @@ static void list_open(struct page *page, struct text caption)
                 table_number(page, r->answered);
                 table_number(page, r->invited);
                 table_time(page, r->closes_at);
+                put_attendance(page, r);
                 table_end_row(page);
         }
         table_end(page);

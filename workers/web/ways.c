@@ -75,7 +75,6 @@ void ways_put(struct page *page)
 
 void ways_put_back(struct page *page)
 {
-        html_open(page->html, "p");
-        html_link(page->html, TEXT("/staff"), ways_title(page));
-        html_close(page->html);
+        page_put_link(page, TEXT("/staff"),
+                      page->person->roles & ROLES_CENTRE ? PHRASE_staff_title : PHRASE_ways_title);
 }

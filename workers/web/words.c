@@ -127,12 +127,8 @@ static void put_said(struct page *page, const struct web_words *line)
 /* Opens a form that does something with the line. */
 static void begin_form(struct page *page, const char *what, struct text id)
 {
-        html_open(page->html, "form");
-        html_set(page->html, "method", TEXT("post"));
-        html_set(page->html, "class", TEXT("row"));
-        input_hidden(page, "what", text_of(what));
+        input_begin_form(page, "row", what);
         input_hidden(page, "id", id);
-        session_put_key(page);
 }
 
 /* A line, how it stands, and what can be done with it. */
@@ -194,9 +190,7 @@ static void put_all(struct page *page, const struct asked *asked)
         else
                 page_put(page, "p", PHRASE_words_none, NULL);
         put_lines(page, asked);
-        html_open(page->html, "p");
-        html_link(page->html, TEXT("/staff/words"), page_say(page, PHRASE_words_all, NULL));
-        html_close(page->html);
+        page_put_link(page, TEXT("/staff/words"), PHRASE_words_all);
         page_end(page);
 }
 

@@ -1,8 +1,8 @@
-// count: how many have answered, anew every five seconds. Without it there is a link.
+// count: how many have answered, anew every five seconds, from the page that shows it to all. Without it there are links.
 (function () {
   "use strict";
   setInterval(function () {
-    fetch(location.href).then(function (answer) {
+    fetch(document.getElementById("count").dataset.from).then(function (answer) {
       return answer.text();
     }).then(function (source) {
       var fresh = new DOMParser().parseFromString(source, "text/html").getElementById("count");

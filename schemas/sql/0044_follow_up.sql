@@ -1,6 +1,7 @@
 -- Follow-up: some months after a session, those who were asked about it are asked what of it they have taken into use. It is
 -- an evaluation of its own, on the session's terms. Nothing ties its answers to those that were given after the session; they
 -- are opened, counted and shown apart, and are in no number of sessions.
+GRANT SELECT ON plan.absent TO padriver_owner_evaluation;
 SET LOCAL ROLE padriver_owner_evaluation;
 
 -- follows: the evaluation of the session that it follows up.
@@ -35,10 +36,13 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- Who was asked about a session and can be asked again: is in the register and takes letters. Not whether they answered.
+-- Who was asked about a session and can be asked again: was there as far as is known, is in the register and takes letters.
+-- Not whether they answered.
 CREATE FUNCTION evaluation.followed(evaluation text) RETURNS TABLE (person bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT i.person FROM evaluation.invitation i WHERE i.evaluation = $1 AND register.may_write(i.person, 'letters')
+  SELECT i.person FROM evaluation.invitation i
+   WHERE i.evaluation = $1 AND register.may_write(i.person, 'letters')
+     AND NOT EXISTS (SELECT FROM plan.absent a WHERE a.meeting = $1 AND a.person = i.person)
 $$;
 
 -- Its questions stand in the form beside the session's. They are rated from 1 (not at all) to 5 (to a very high degree).
@@ -143,11 +147,13 @@ RESET ROLE;
 REVOKE ALL ON FUNCTION evaluation.keep_terms, evaluation.followed FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION evaluation.followed TO padriver_evaluation;
 
--- As before; of a follow-up: who left the network since was at the session all the same.
+-- As before; of a follow-up: who left the network since was at the session all the same, but for who was noted as absent.
 CREATE OR REPLACE FUNCTION notice.evaluation_wanted(l notice.letter) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT coalesce((
     SELECT CASE
+             WHEN EXISTS (SELECT FROM plan.absent a WHERE a.meeting = coalesce(m.follows, l.subject) AND a.person = l.person)
+               THEN 'was not there'
              WHEN m.follows IS NOT NULL THEN ''
              WHEN m.respondent IS NULL AND NOT EXISTS (
                SELECT FROM plan.participants(l.subject, (l.due_at AT TIME ZONE 'Europe/Oslo')::date) p

@@ -1,0 +1,208 @@
+"""Who was at a session: ticked on the page at its end by the own area's coordinator; who was not there is not asked for an
+evaluation, nor reminded of one. And how many have answered, kept fresh with and without script."""
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import test_web_staff  # noqa: E402
+from browser import Browser  # noqa: E402
+from instance import SOURCE  # noqa: E402
+from test_web_staff import COOKIE, DRAMMEN, KONGSBERG, LEADER, PICTURES, SEATS, SUPPORT  # noqa: E402
+
+
+class Attendance(test_web_staff.Centre):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.keep_few()
+        with open(cls.it.state + "/link.key", encoding="ascii") as file:
+            cls.key = bytes.fromhex(file.read().strip())
+
+    def schedule(self, meeting):
+        self.it.padriver("plan", "schedule", meeting, "--at", self.after("1 hour"), "--until", self.after("2 hours"))
+
+    def asked(self, meeting):
+        """The path in the newest letter that asks whether it was held."""
+        links = [link for mail in self.it.mails() for link in re.findall(r"https?://\S+/held/%s\.\S+" % meeting, self.text(mail))]
+        return urllib.parse.urlsplit(links[-1]).path
+
+    def column(self, sql):
+        return [row[0] for row in self.it.psql(sql)]
+
+    def members(self, network):
+        return self.column("SELECT person FROM register.network_members('%s', '2027-01-04') ORDER BY 1" % network)
+
+    def noted(self, meeting, present):
+        return self.column("SELECT person FROM plan.attendance WHERE meeting = '%s' AND present = %s ORDER BY 1" % (meeting, present))
+
+    def letters(self, rule, meeting, where="true"):
+        return self.column("SELECT person FROM notice.letter WHERE rule = '%s' AND subject = '%s' AND %s ORDER BY 1" % (rule, meeting, where))
+
+    def answer(self, meeting, person):
+        number = self.it.psql("SELECT id FROM evaluation.invitation WHERE evaluation = '%s' AND person = %s" % (meeting, person))[0][0]
+        mac = hmac.new(self.key, b"evaluation/" + number.encode(), hashlib.sha512).digest()[:16]
+        link = "/e/%s.%s" % (number, base64.urlsafe_b64encode(mac).decode().rstrip("="))
+        self.assertEqual(Browser(self.port).post(link, {"mode": "anonymous", "q1": "4"}).status, 303)
+
+    def attend(self, persons):
+        return {"what": "attend", **{"there-" + person: "on" for person in persons}}
+
+    def test_R57_R111_who_was_there_is_noted_and_who_was_not_is_not_asked(self):
+        members = self.members("N1")
+        there, absent, late = members[:-4], members[-4:-1], members[-1:]
+        self.schedule("N1-S1")
+        self.pass_time("2 hours")
+        path, browser = self.asked("N1-S1"), Browser(self.port)
+        page = browser.get(path)
+        self.assertEqual(sorted(page.boxes, key=lambda name: int(name[6:])), ["there-" + person for person in members])
+        self.assertEqual((set(page.boxes.values()), self.noted("N1-S1", "true")), ({False}, []))
+        self.assertIn("De som ikke er krysset av, regner vi som borte. De får ikke evalueringen.", page.text)
+        self.assertEqual(set(browser.get(path + "?all=1").boxes.values()), {True})
+        nobody = browser.post(path, {"what": "attend"})
+        self.assertEqual((nobody.status, "Kryss av minst én" in nobody.text), (422, True))
+        self.assertEqual(browser.post(path, self.attend(there[:3])).status, 303)
+        self.assertEqual(browser.post(path, self.attend(there + late + ["999999"])).status, 303)  # a stranger's box is none
+        page = browser.get(path)
+        self.assertEqual([name for name, ticked in page.boxes.items() if not ticked and name[6:] not in absent], [])
+        self.assertIn("%d av %d var der" % (len(members) - 3, len(members)), page.text)
+        self.assertEqual((self.noted("N1-S1", "true"), self.noted("N1-S1", "false")), (there + late, absent))
+        wrong = self.it.psql("SELECT a.person FROM plan.attendance a JOIN register.person p ON p.id = a.person JOIN register.membership m "
+                             "ON m.person = p.id AND m.network = 'N1' WHERE (a.role, a.municipality) IS DISTINCT FROM (m.role, p.municipality)")
+        self.assertEqual(wrong, [])
+        self.assertEqual(self.column("SELECT DISTINCT noted_by FROM plan.attendance WHERE meeting = 'N1-S1'"),
+                         self.column("SELECT id FROM register.person WHERE code = '%s'" % DRAMMEN))
+
+        self.assertEqual(browser.post(path, {"what": "hold"}).status, 303)
+        self.idle()
+        invited = "SELECT person FROM evaluation.invitation WHERE evaluation = 'N1-S1' ORDER BY 1"
+        self.assertEqual(self.column(invited), there + late)
+        self.assertEqual(self.letters("evaluation", "N1-S1", "state = 'sent'"), there + late)
+        self.assertIn("ingen nye får den", browser.get(path).text)
+        self.assertEqual(browser.post(path, self.attend(there + absent[:1])).status, 303)  # corrected: one was, another was not
+        self.answer("N1-S1", there[0])
+        self.pass_time("4 days")
+        self.assertEqual(self.column(invited), there + late)
+        self.assertEqual(self.letters("evaluation_reminder", "N1-S1", "state = 'sent'"), there[1:])
+        self.assertEqual(self.column("SELECT reason FROM notice.letter WHERE rule = 'evaluation_reminder' AND state = 'dropped'"),
+                         ["was not there"])
+        self.it.padriver("publish", "follow_up_due", "evaluation=N1-S1")  # nor of what was taken into use
+        self.idle()
+        self.assertEqual(self.column(invited.replace("N1-S1", "N1-S1.bruk")), there)
+        self.assertEqual(self.letters("evaluation", "N1-S1.bruk", "state = 'sent'"), there)
+
+    def test_nobody_was_there_before_it_begins_and_what_is_noted_goes_when_it_is_moved(self):
+        members = self.members("N1")
+        self.schedule("N1-S2")
+        browser = self.sign_in(LEADER)
+        path, key = "/staff/held/N1-S2", {"key": browser.get("/staff").fields["key"]}
+        self.assertEqual(browser.get(path).boxes, {})
+        self.assertEqual(browser.post(path, {**self.attend(members), **key}).status, 303)
+        self.assertEqual(self.noted("N1-S2", "true"), [])
+        with self.assertRaisesRegex(Exception, "N1-S2 does not begin before"):
+            leader = self.column("SELECT id FROM register.person WHERE code = '%s'" % LEADER)[0]
+            self.it.psql("SELECT plan.attend_as(%s, 'N1-S2', '{%s}', '2027-01-04')" % (leader, members[0]), "padriver_web")
+        self.it.padriver("clock", "jump", self.after("61 minutes"))
+        self.idle()
+        browser = self.sign_in(LEADER)
+        key = {"key": browser.get("/staff").fields["key"]}
+        page = browser.get(path)
+        self.assertIn("Samlingen er i gang", page.text)
+        self.assertEqual(len(page.boxes), len(members))
+        self.assertEqual(browser.post(path, {**self.attend(members[:2]), **key}).status, 303)
+        self.assertEqual(self.noted("N1-S2", "true"), members[:2])
+        self.it.padriver("plan", "move", "N1-S2", "--at", self.after("1 day"))
+        self.assertEqual(self.noted("N1-S2", "true") + self.noted("N1-S2", "false"), [])
+
+    def test_R40_only_the_own_areas_coordinator_notes_who_was_there(self):
+        self.schedule("N2-S1")
+        self.pass_time("2 hours")
+        members, path = self.members("N2"), "/staff/held/N2-S1"
+        browser = self.sign_in(DRAMMEN)
+        key = {"key": browser.get("/staff").fields["key"]}
+        self.assertEqual((browser.get(path).status, browser.get(path).boxes), (403, {}))
+        self.assertEqual(browser.post(path, {**self.attend(members), **key}).status, 403)
+        for code in (SEATS[0], SUPPORT):
+            other = self.sign_in(code)
+            self.assertEqual(other.post(path, {**self.attend(members), "key": other.get("/staff").fields["key"]}).status, 403)
+        self.assertEqual(Browser(self.port).post(path, self.attend(members)).status, 403)
+        mine = self.column("SELECT id FROM register.person WHERE code = '%s'" % DRAMMEN)[0]
+        with self.assertRaisesRegex(Exception, "an area that person %s does not write in" % mine):
+            self.it.psql("SELECT plan.attend_as(%s, 'N2-S1', '{%s}', '2030-01-01')" % (mine, members[0]), "padriver_web")
+        self.assertEqual(self.it.psql("SELECT count(*) FROM plan.attendees(%s, 'N2-S1', '2027-02-01')" % mine, "padriver_web"), [["0"]])
+        browser = self.sign_in(KONGSBERG)
+        key = {"key": browser.get("/staff").fields["key"]}
+        self.assertEqual(browser.post(path, {**self.attend(members), "key": "A" * len(key["key"])}).status, 403)
+        for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+            self.assertEqual(browser.post(path, {**self.attend(members), **key}, headers=headers).status, 403)
+        own = self.column("SELECT id FROM register.person WHERE code = '%s'" % KONGSBERG)[0]
+        stranger = self.column("SELECT id FROM register.person WHERE id NOT IN (%s) ORDER BY 1 LIMIT 1" % ", ".join(members))[0]
+        for sql, words in (("'N2-S1', '{%s}', '2030-01-01'" % stranger, "person %s was not called to N2-S1" % stranger),
+                           ("'N2-S1', '{}', '2030-01-01'", "somebody was at N2-S1")):
+            with self.assertRaisesRegex(Exception, words):
+                self.it.psql("SELECT plan.attend_as(%s, %s)" % (own, sql), "padriver_web")
+        with self.assertRaisesRegex(Exception, "permission denied"):
+            self.it.psql("SELECT plan.attend('N2-S1', '{%s}', %s, '2030-01-01')" % (members[0], own), "padriver_web")
+        self.assertEqual(self.noted("N2-S1", "true"), [])
+        self.assertEqual(browser.post(path, {**self.attend(members[1:]), **key}).status, 303)
+        self.assertEqual((self.noted("N2-S1", "true"), self.noted("N2-S1", "false")), (members[1:], members[:1]))
+        self.assertIn(path, browser.get("/staff/unmarked").links)
+        self.assertEqual(browser.post(path, {"what": "hold", **key}).status, 303)
+        self.idle()
+        self.assertIn(path, browser.get("/staff/open").links)
+
+    def test_how_many_have_answered_is_kept_fresh_as_the_reader_likes(self):
+        self.schedule("N3-S1")
+        self.pass_time("2 hours")
+        browser, path = Browser(self.port), self.asked("N3-S1")
+        self.assertEqual(browser.post(path, {"what": "hold"}).status, 303)
+        self.idle()
+        count = len(self.members("N3"))
+        self.assertIn("0 av %d har svart." % count, browser.get(path).text)
+        self.answer("N3-S1", self.members("N3")[0])
+        page = browser.get(path)
+        self.assertIn("1 av %d har svart." % count, page.text)
+        for link in (path, "?follow=0", "/show/N3-S1", "/show/N3-S1?follow=1"):
+            self.assertIn(link, page.links)
+        self.assertIn('data-from="/show/N3-S1"', page.source)
+        for where in (path, "/show/N3-S1"):
+            for follow, script, again in (("", True, None), ("?follow=0", False, None), ("?follow=1", False, "15")):
+                if where == path and again:
+                    continue  # what is half ticked there would be lost
+                page = browser.get(where + follow)
+                self.assertEqual(("count." in page.source.split("</main>")[0], page.headers.get("Refresh")), (script, again), where + follow)
+                self.assertIn("1 av %d har svart." % count, page.text)
+        self.assertNotIn("Refresh", browser.get(path + "?follow=1").headers)
+        self.pass_time("11 days")
+        page = browser.get(path)
+        self.assertIn("1 av %d har svart." % count, page.text)
+        self.assertNotIn("/show/N3-S1", page.links)
+
+    def test_every_page_is_looked_at_in_a_browser(self):
+        self.schedule("N4-S1")
+        self.schedule("N6-S1")
+        self.pass_time("2 hours")
+        held, over = self.asked("N4-S1"), self.asked("N6-S1")
+        self.assertEqual(Browser(self.port).post(held, {"what": "hold"}).status, 303)
+        self.idle()
+        browser = self.sign_in(LEADER)
+        os.makedirs(PICTURES, exist_ok=True)
+        job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES,
+               "pages": [over, over + "?all=1", held, held + "?follow=0", "/show/N4-S1?follow=1", "/staff/open", "/staff/held/N4-S1"],
+               "cookie": {"name": COOKIE, "value": browser.cookies[COOKIE]}}
+        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
+                              text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)
+        self.assertEqual((done.stdout, done.returncode), ("", 0), done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
