@@ -29,7 +29,8 @@ static void put_lines(struct writing *w, const struct needs_rows *rows)
 bool writing_needs(struct writing *w)
 {
         const int64_t now = tx_now(w->tx);
-        const struct needs_rows rows = needs(w->tx, now, w->letter->person, w->mailer->conf->register_review);
+        const struct needs_rows rows =
+                needs(w->tx, now, w->letter->person, w->mailer->conf->register_review);
         bool any = false;
         for (size_t i = 0; i < rows.count; i++)
                 any = any || rows.row[i].number > 0;

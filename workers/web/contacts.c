@@ -43,8 +43,10 @@ static void put_people(struct page *page, const struct text_array *people)
 {
         html_open(page->html, "td");
         for (size_t i = 0; i < people->count; i++) {
-                if (i > 0)
-                        html_element(page->html, "br", (struct text){ 0 });
+                if (i > 0) {
+                        html_open(page->html, "br");
+                        html_close(page->html);
+                }
                 html_say(page->html, people->at[i]);
         }
         if (people->count == 0)

@@ -119,7 +119,8 @@ void naming_put(struct page *page, struct text words, struct text code)
         html_say(page->html, words);
         if (!code.size || text_equal(words, code))
                 return;
-        html_element(page->html, "br", (struct text){ 0 });
+        html_open(page->html, "br");
+        html_close(page->html);
         html_element(page->html, "small", code);
 }
 

@@ -232,6 +232,8 @@ static void put_facts(struct page *page, const struct thing *thing)
         put_fact(page, PHRASE_results_about, say_about(page, thing),
                  thing->event ? parked->key : letter->subject);
         if (thing->event) {
+                put_fact(page, PHRASE_staff_event, say_what(page, thing),
+                         text_of(event_name(parked->type)));
                 put_fact(page, PHRASE_staff_reason, naming_reason(page, parked->reason),
                          parked->reason);
                 put_fact(page, PHRASE_staff_daemon, naming_group(page, parked->worker_group),
