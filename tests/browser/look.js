@@ -1,7 +1,7 @@
 // look.js: what a browser sees of the web face, by Debian's Chromium. Reads one JSON object from standard input:
 //   {web, out, pages: [path…], forms: [path…], answered: path, cookie: {name, value} of who is signed in, languages: [code…],
-//   name: of the pictures, walk: whether to go from the start page of staff and back by keyboard}; without forms the pages
-//   alone are looked at; those of who is signed in also by keyboard alone
+//   sizes: [phone, desk], name: of the pictures, walk: whether to go from the start page of staff and back by keyboard};
+//   without forms the pages alone are looked at; those of who is signed in also by keyboard alone
 // Every page is opened on a phone and on a desk, in three languages: axe-core and html-validate find nothing, nothing
 // has to be scrolled sideways at 320 CSS pixels (400 % of 1280), nothing is refused by the page's own policy; a picture of
 // each goes to the folder out. Then the forms are filled in: by keyboard alone, without script, and half, with a look back.
@@ -106,7 +106,7 @@ async function addCookie(context, job) {
 
 async function lookAtPages(browser, job) {
   for (const lang of job.languages || ['nb', 'nn', 'en']) {
-    for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const [size, viewport] of Object.entries(SIZES).filter(([which]) => !job.sizes || job.sizes.includes(which))) {
       const context = await browser.newContext({ viewport, locale: lang });
       if (job.cookie) {
         await addCookie(context, job);
