@@ -23,6 +23,13 @@ enum language language_of(struct text code)
         return text_equal(code, TEXT("en")) ? LANGUAGE_EN : LANGUAGE_NB;
 }
 
+struct text language_code(enum language language)
+{
+        return language == LANGUAGE_NN   ? TEXT("nn")
+               : language == LANGUAGE_EN ? TEXT("en")
+                                         : TEXT("nb");
+}
+
 /* Counts from 1 March of year 0, so that the leap day is a year's last. */
 int32_t day_of(int year, int month, int day)
 {

@@ -13,6 +13,7 @@ enum language { LANGUAGE_NB, LANGUAGE_NN, LANGUAGE_EN };
 
 /* "nb", "nn", "en"; anything else is bokmål. */
 enum language language_of(struct text code);
+struct text language_code(enum language language);
 
 /* The day from year, month 1-12, day 1-31. */
 int32_t day_of(int year, int month, int day);

@@ -67,10 +67,16 @@ struct text link_held_url(struct arena *arena, const unsigned char *key, struct 
                             TEXT_ARGS(meeting), person, mac);
 }
 
-/* What follows the last slash, without blanks at either end. */
+struct text link_in(struct arena *arena, struct text url, enum language language)
+{
+        return arena_printf(arena, "%.*s?lang=%.*s", TEXT_ARGS(url),
+                            TEXT_ARGS(language_code(language)));
+}
+
+/* What follows the last slash, without blanks at either end and without a query. */
 static struct text last_part(struct text link)
 {
-        struct text rest = text_trim(link), part = rest;
+        struct text whole = text_trim(link), rest = text_cut(&whole, '?'), part = rest;
         while (rest.at)
                 part = text_cut(&rest, '/');
         return part;

@@ -6,6 +6,10 @@
 #pragma once
 
 #include "common/arena.h"
+#include "common/day.h"
+
+/* The link to the page in that language: "…?lang=nn". What reads links passes over it. */
+struct text link_in(struct arena *arena, struct text url, enum language language);
 
 /* "BASE/e/INVITATION.HMAC", where the evaluation's form is. base: the setting mail.link. */
 struct text link_url(struct arena *arena, const unsigned char *key, struct text base,

@@ -41,7 +41,7 @@ static void write_body(struct message *message, struct text markdown, struct are
         body_footer(body, phrase(arena, language, PHRASE_newsletter_because, NULL));
         body_footer(body, phrase(arena, language, PHRASE_not_me, NULL));
         body_link(body, phrase(arena, language, PHRASE_newsletter_unsubscribe, NULL),
-                  message->unsubscribe);
+                  link_in(arena, message->unsubscribe, language));
         message->text = body_text(body);
         message->html = body_html(body);
 }

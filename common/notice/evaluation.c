@@ -14,7 +14,9 @@ struct text writing_link(const struct writing *w, int64_t invitation)
 
         if (w->mailer->masked)
                 return arena_printf(w->arena, "%.*s/e/%" PRId64 ".…", TEXT_ARGS(base), invitation);
-        return link_url(w->arena, instance_link_key(w->mailer->instance), base, invitation);
+        return link_in(w->arena,
+                       link_url(w->arena, instance_link_key(w->mailer->instance), base, invitation),
+                       w->language);
 }
 
 /* What a letter about a session, or about its follow-up, says. */

@@ -39,7 +39,8 @@ bool writing_held(struct writing *w)
                                             : leader ? PHRASE_held_ask_leader
                                                      : PHRASE_held_remind,
                                             places));
-        body_link(w->body, writing_say(w, PHRASE_held_link, NULL), make_link(w));
+        body_link(w->body, writing_say(w, PHRASE_held_link, NULL),
+                  link_in(w->arena, make_link(w), w->language));
         body_paragraph(w->body, writing_say(w, PHRASE_evaluation_own_link, NULL));
         writing_end(w, (struct text){ 0 },
                     writing_say(w, leader ? PHRASE_because_leader : PHRASE_because_runs, places));

@@ -26,7 +26,8 @@ bool writing_sign_in(struct writing *w)
 
         writing_begin(w, subject, subject);
         body_paragraph(w->body, writing_say(w, PHRASE_sign_in_ask, NULL));
-        body_link(w->body, writing_say(w, PHRASE_sign_in_link, NULL), link);
+        body_link(w->body, writing_say(w, PHRASE_sign_in_link, NULL),
+                  link_in(w->arena, link, w->language));
         body_paragraph(w->body, writing_say(w, PHRASE_sign_in_until, PLACES({ "time", time })));
         body_paragraph(w->body, writing_say(w, PHRASE_sign_in_not_me, NULL));
         writing_end(w, (struct text){ 0 }, writing_say(w, PHRASE_because_sign_in, NULL));

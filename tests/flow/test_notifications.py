@@ -219,6 +219,7 @@ class Evaluations(Centre):
     def answer(self, letter):
         link, = re.findall(r"https://\S+/e/\S+", self.text(letter))
         self.assertIn('href="%s"' % link, self.text(letter, "html"))
+        self.assertEqual(link.split("?lang=")[1], self.it.psql("SELECT language FROM register.person WHERE email = '%s'" % letter.to)[0][0])
         self.do("evaluation", "answer", link, "q1=5", "q2=4")
         return link
 

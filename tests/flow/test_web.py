@@ -303,6 +303,17 @@ class Web(Flow):
             self.assertIn("immutable", headers["Cache-Control"])
             self.assertGreater(len(body), 500)
 
+    def test_a_letters_link_opens_in_its_language_which_form_and_thanks_keep(self):
+        """Though the browser prefers another and keeps no cookie."""
+        self.hold("N4-S3")
+        path = self.paths("N4-S3")[0] + "?lang=nn"
+        form = Browser(self.port, "en").get(path)
+        self.assertEqual(form.lang, "nn")
+        self.assertEqual(Browser(self.port, "en").post(path, {"mode": "anonymous", "q1": "6"}).lang, "nn")
+        sent = Browser(self.port, "en").post(path, self.given(form))
+        self.assertEqual((sent.status, sent.headers["Location"]), (303, "/thanks?lang=nn"))
+        self.assertEqual(Browser(self.port, "en").get(sent.headers["Location"]).lang, "nn")
+
     def test_what_is_no_page_and_no_form_is_refused(self):
         for path in ("/x", "/static/", "/static/../web.c", "/static/%2e%2e/web.c", "/static/padriver.css/", "//", "/E/1.x", "/q/%00"):
             self.assertEqual(self.browser.get(path).status, 404, path)

@@ -1,5 +1,6 @@
 """The pages by TLS: from the web face itself, and through the front proxy of deploy/nginx.conf. Neither writes down which
 path was asked for: a path may be somebody's personal link."""
+import http.client
 import os
 import ssl
 import subprocess
@@ -54,6 +55,37 @@ class Tls(unittest.TestCase):
             self.assertEqual(self.get(port, "/e/12345.secret")[0], 404)
             self.assertNotIn("12345", it.said())
             self.assertEqual(it.stop("web"), 0)
+
+    def test_one_address_gets_so_many_connections_and_others_are_served(self):
+        port = free_port()
+
+        def opens(address, kept=None):
+            """Whether a page is served to it; kept: over a connection that stays."""
+            one = http.client.HTTPConnection("127.0.0.1", port, timeout=10, source_address=(address, 0))
+            try:
+                one.request("GET", "/accessibility")
+                answer = one.getresponse()
+                answer.read()
+                return answer.status == 200
+            except (OSError, http.client.HTTPException):
+                return False
+            finally:
+                if kept is None:
+                    one.close()
+                else:
+                    kept.append(one)
+        more = settings(port, STATIC) + "    address_connections = 3\n"
+        with Instance(durable=False, broker=False, settings=more) as it:
+            it.start("web")
+            eventually(lambda: opens("127.0.0.2"))
+            kept = []
+            eventually(lambda: all(opens("127.0.0.1", kept) for _ in range(3)))
+            self.assertFalse(opens("127.0.0.1"))
+            self.assertTrue(opens("127.0.0.2"))
+            kept.pop().close()
+            eventually(lambda: opens("127.0.0.1"))
+            for one in kept:
+                one.close()
 
     def test_a_certificate_that_is_none_stops_it(self):
         for certificate, key in (("/dev/null", self.key), (self.key, self.certificate), (self.directory + "/none", self.key)):

@@ -25,6 +25,29 @@ static void test_a_link_leads_back_to_its_invitation(void **state)
         arena_destroy(&arena);
 }
 
+static void test_a_link_in_a_language_is_the_same_link(void **state)
+{
+        static const enum language languages[] = { LANGUAGE_NB, LANGUAGE_NN, LANGUAGE_EN };
+        static const char *const ends[] = { "?lang=nb", "?lang=nn", "?lang=en" };
+        struct arena *arena = arena_new();
+        const struct text base = TEXT("https://usht.example");
+        struct text meeting;
+        (void)state;
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+                int64_t number = 0, person = 0;
+                struct text url = link_in(arena, link_url(arena, key, base, 77), languages[i]);
+                assert_non_null(strstr(url.at, ends[i]));
+                assert_true(link_read(key, url, &number));
+                assert_int_equal(number, 77);
+                url = link_in(arena, link_held_url(arena, key, base, TEXT("N1-S1"), 12),
+                              languages[i]);
+                assert_true(link_held_read(key, url, &meeting, &person));
+                assert_int_equal(person, 12);
+        }
+        assert_false(link_read(key, TEXT("?lang=nn"), &(int64_t){ 0 }));
+        arena_destroy(&arena);
+}
+
 static void test_a_forged_link_is_refused(void **state)
 {
         struct arena *arena = arena_new();
@@ -67,6 +90,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_link_leads_back_to_its_invitation),
+                cmocka_unit_test(test_a_link_in_a_language_is_the_same_link),
                 cmocka_unit_test(test_a_forged_link_is_refused),
                 cmocka_unit_test(test_a_link_is_for_one_purpose),
         };

@@ -257,7 +257,8 @@ static struct MHD_Daemon *start(struct http *http, const struct conf *conf, int 
                 daemon = MHD_start_daemon(
                         flags, 0, NULL, NULL, take_request, http, MHD_OPTION_LISTEN_SOCKET, fd,
                         MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_CONNECTION_LIMIT,
-                        (unsigned)conf->web_connections, MHD_OPTION_CONNECTION_TIMEOUT,
+                        (unsigned)conf->web_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                        (unsigned)conf->web_address_connections, MHD_OPTION_CONNECTION_TIMEOUT,
                         (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
                         MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
         if (good && !daemon)

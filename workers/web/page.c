@@ -4,19 +4,13 @@
  */
 #include "workers/web/page.h"
 
-static const char *const codes[] = { "nb", "nn", "en" };
-
 #define YEAR "31536000" /* seconds */
 
 /* The language that a code names; false: none of ours. */
 static bool read_language(struct text code, enum language *language)
 {
-        for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-                if (text_equal(code, text_of(codes[i]))) {
-                        *language = (enum language)i;
-                        return true;
-                }
-        return false;
+        *language = language_of(code);
+        return text_equal(code, language_code(*language));
 }
 
 /* The first of Accept-Language that is ours; "no" is bokmål. */
@@ -39,11 +33,12 @@ static enum language choose_language(struct page *page)
         enum language language;
         const struct text asked = request_query(page->request, "lang");
         if (read_language(asked, &language)) {
-                request_set_header(
-                        page->request, "Set-Cookie",
-                        arena_printf(page->arena,
-                                     "lang=%s; Path=/; Max-Age=" YEAR "; SameSite=Lax; HttpOnly%s",
-                                     codes[language], page->web->secure ? "; Secure" : ""));
+                request_set_header(page->request, "Set-Cookie",
+                                   arena_printf(page->arena,
+                                                "lang=%.*s; Path=/; Max-Age=" YEAR
+                                                "; SameSite=Lax; HttpOnly%s",
+                                                TEXT_ARGS(asked),
+                                                page->web->secure ? "; Secure" : ""));
                 return language;
         }
         if (read_language(request_cookie(page->request, "lang"), &language))
@@ -149,12 +144,13 @@ static void put_languages(struct page *page)
         html_open(h, "ul");
         html_set(h, "class", TEXT("row"));
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+                const struct text code = language_code((enum language)i);
                 html_open(h, "li");
                 html_open(h, "a");
                 html_set(h, "class", TEXT("ds-link"));
-                html_set(h, "href", arena_printf(page->arena, "?lang=%s", codes[i]));
-                html_set(h, "lang", text_of(codes[i]));
-                html_set(h, "hreflang", text_of(codes[i]));
+                html_set(h, "href", arena_printf(page->arena, "?lang=%.*s", TEXT_ARGS(code)));
+                html_set(h, "lang", code);
+                html_set(h, "hreflang", code);
                 if (i == (size_t)page->language)
                         html_set(h, "aria-current", TEXT("true"));
                 html_say(h, text_of(names[i]));
@@ -190,7 +186,7 @@ void page_begin(struct page *page, struct text title)
         page->html = html_new();
         struct html *h = page->html;
         html_open(h, "html");
-        html_set(h, "lang", text_of(codes[page->language]));
+        html_set(h, "lang", language_code(page->language));
         put_head(page, title);
         html_open(h, "body");
         html_set(h, "data-color-scheme", TEXT("light"));
@@ -226,6 +222,11 @@ void page_put_script(struct page *page, const char *name)
 
 void page_go_to(struct page *page, struct text path)
 {
+        const struct text asked = request_query(page->request, "lang");
+        enum language language;
+        if (read_language(asked, &language))
+                path = arena_printf(page->arena, "%.*s?lang=%.*s", TEXT_ARGS(path),
+                                    TEXT_ARGS(asked));
         page->status = 303;
         request_set_header(page->request, "Location", path);
         page->done = true;

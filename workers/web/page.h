@@ -39,7 +39,7 @@ void page_end(struct page *page);
 /* A script of ours, by its file's name: before page_end. */
 void page_put_script(struct page *page, const char *name);
 
-/* 303: the browser goes on with a GET. */
+/* 303: the browser goes on with a GET, in the language that it asked for here. */
 void page_go_to(struct page *page, struct text path);
 
 /* A table to keep instead of a page: CSV, under that name. */
