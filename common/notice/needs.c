@@ -3,6 +3,7 @@
  * is counted when the letter is sent. When nothing waits the letter says that.
  */
 #include "common/needs/needs.h"
+#include "common/link.h"
 #include "common/needs/needs_sql.h"
 #include "common/notice/writing.h"
 #include <inttypes.h>
@@ -20,8 +21,10 @@ static void put_lines(struct writing *w, const struct needs_rows *rows)
                           writing_say(w, words,
                                       PLACES({ "count",
                                                arena_printf(w->arena, "%" PRId64, r->number) })),
-                          arena_printf(w->arena, "%.*s/staff/%.*s", TEXT_ARGS(base),
-                                       TEXT_ARGS(r->name)));
+                          link_in(w->arena,
+                                  arena_printf(w->arena, "%.*s/staff/%.*s", TEXT_ARGS(base),
+                                               TEXT_ARGS(r->name)),
+                                  w->language));
         }
 }
 

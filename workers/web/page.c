@@ -225,8 +225,8 @@ void page_go_to(struct page *page, struct text path)
         const struct text asked = request_query(page->request, "lang");
         enum language language;
         if (read_language(asked, &language))
-                path = arena_printf(page->arena, "%.*s?lang=%.*s", TEXT_ARGS(path),
-                                    TEXT_ARGS(asked));
+                path = arena_printf(page->arena, "%.*s%clang=%.*s", TEXT_ARGS(path),
+                                    memchr(path.at, '?', path.size) ? '&' : '?', TEXT_ARGS(asked));
         page->status = 303;
         request_set_header(page->request, "Location", path);
         page->done = true;
