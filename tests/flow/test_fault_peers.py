@@ -164,7 +164,7 @@ class Peers(Faults):
         before = memory(self.it)
         for _ in range(3):
             dealer(self).send_multipart([b"PUBLISH", bytes(64 << 20)])
-            eventually(stream.goes_on(), 2)
+            eventually(stream.goes_on(), 20)
         self.settle()
         self.assertEqual(stream.silences, 0)
         self.assertLess(memory(self.it) - before, 16)

@@ -41,8 +41,8 @@ class UnderTheLock(Faults):
         self.it.pause("counter")
         sleeper = eventually(self.append_lock)
         self.it.start("second")  # it appends, too, and so waits
-        eventually(lambda: sleeper[0] not in self.append_lock(), 5)
-        eventually(lambda: self.counters.counted("second") == 2, 5)
+        eventually(lambda: sleeper[0] not in self.append_lock(), 20)
+        eventually(lambda: self.counters.counted("second") == 2, 20)
         self.it.resume("counter")
         self.check()
         self.assertTrue(self.it.is_running("counter"))
@@ -78,7 +78,7 @@ class UnderTheLock(Faults):
         command.stdin.write(line * 256)  # to the one that stands still
         command.stdin.flush()
         old = self.broker_lock()
-        eventually(lambda: self.broker_lock() not in ([], old), 5)
+        eventually(lambda: self.broker_lock() not in ([], old), 20)
         eventually(self.streams[-1].goes_on())
         command.stdin.close()
         self.assertEqual(command.wait(30), 0)

@@ -52,7 +52,7 @@ class Dump(Faults):
         spent = self.moves(MOVES)
         beside = self.moves(few)
         confirmed = stream.confirmed
-        eventually(stream.goes_on(), 10)
+        eventually(stream.goes_on(), 20)
         stream.finish()
         self.check()
         size = self.it.value("SELECT pg_relation_size('log.cursor')")

@@ -45,7 +45,7 @@ mail
 """
 
 
-def eventually(condition, seconds=30, what=None):
+def eventually(condition, seconds=60, what=None):
     """Waits until the condition holds, and returns its value; fails with what it last was."""
     end = time.monotonic() + seconds
     while not (value := condition()):
@@ -159,7 +159,7 @@ class Instance:
         self.process[name].kill()
         self.process[name].wait()
 
-    def stop(self, name, seconds=30):
+    def stop(self, name, seconds=60):
         """SIGTERM; its exit code."""
         self.process[name].terminate()
         return self.process[name].wait(seconds)

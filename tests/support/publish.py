@@ -87,7 +87,7 @@ class Publisher:
                 return message
         return None
 
-    def hello(self, seconds=5):
+    def hello(self, seconds=20):
         """Opens the talk; a numbered source goes on behind its last number."""
         self.send('HELLO', source=self.source)
         message = self.answer('HELLO', seconds)
@@ -95,7 +95,7 @@ class Publisher:
             self.next_number = message[1]['number'] + 1
         return message
 
-    def publish(self, events, number=None, seconds=5):
+    def publish(self, events, number=None, seconds=20):
         """Publishes [(type, fields), ...] and gives the answer with its number, or None."""
         if number is None:
             number, self.next_number = self.next_number, self.next_number + len(events)
