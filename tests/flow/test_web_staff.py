@@ -89,6 +89,11 @@ class Centre(unittest.TestCase):
         self.assertEqual((entered.status, entered.headers["Location"]), (303, "/staff"))
         return browser
 
+    def needed(self, page):
+        """What needs somebody, by its links."""
+        found = re.search(r'<ul id="needs">(.*?)</ul>', page.source, re.S)
+        return re.findall(r'href="(/staff/[^"]+)"', found[1]) if found else []
+
     def is_in(self, browser):
         return browser.get("/staff").status == 200
 
@@ -195,16 +200,11 @@ class Staff(Centre):
         self.assertEqual((waiting.heading, waiting.headers["Retry-After"]), ("Vent et minutt", "60"))
         self.assertEqual(Browser(self.port).post("/sign-in", {"address": "andre@annet.example"}).status, 200)
 
-    def lines(self, page):
-        """What needs somebody, by its links."""
-        found = re.search(r'<ul id="needs">(.*?)</ul>', page.source, re.S)
-        return re.findall(r'href="(/staff/[^"]+)"', found[1]) if found else []
-
     def needs(self, browser):
         """The lines of the start page: path → number."""
         page = browser.get("/staff")
         self.assertEqual(page.status, 200)
-        lines = self.lines(page)
+        lines = self.needed(page)
         for link in lines:
             self.assertEqual(browser.get(link).status, 200, link)
         return {link.split("/")[-1]: int(browser.get(link).heading.split(": ")[-1]) for link in lines}
@@ -252,7 +252,7 @@ class Staff(Centre):
         for code in (SEATS[0], CONTACT):
             browser = self.sign_in(code)
             page = browser.get("/staff")
-            self.assertEqual((page.status, self.lines(page)), (200, []))
+            self.assertEqual((page.status, self.needed(page)), (200, []))
             for path in ("/staff/letters", "/staff/parked", "/staff/open"):
                 self.assertEqual(browser.get(path).status, 403, path)
         self.assertEqual(self.sign_in(DRAMMEN).get("/staff/nothing").status, 404)
