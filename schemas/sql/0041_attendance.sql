@@ -93,20 +93,3 @@ RESET ROLE;
 REVOKE ALL ON FUNCTION plan.called, plan.attendees, plan.attend, plan.attend_as, plan.forget_attendance FROM PUBLIC;
 GRANT SELECT ON plan.absent TO padriver_evaluation, padriver_notifications;
 GRANT EXECUTE ON FUNCTION plan.attendees, plan.attend_as TO padriver_web;
-
--- Who is asked for answers: has not given them, was there as far as is known, and has not left the network, or the
--- municipality's contacts, by the day it is due.
-CREATE OR REPLACE FUNCTION notice.evaluation_wanted(l notice.letter) RETURNS text
-LANGUAGE sql STABLE AS $$
-  SELECT coalesce((
-    SELECT CASE
-             WHEN EXISTS (SELECT FROM plan.absent a WHERE a.meeting = l.subject AND a.person = l.person) THEN 'was not there'
-             WHEN m.respondent IS NULL AND NOT EXISTS (
-               SELECT FROM plan.participants(l.subject, (l.due_at AT TIME ZONE 'Europe/Oslo')::date) p
-                WHERE p.person = l.person) THEN 'does not take part any more'
-             WHEN m.respondent IS NOT NULL AND NOT EXISTS (
-               SELECT FROM register.recipients_of(m.respondent, (l.due_at AT TIME ZONE 'Europe/Oslo')::date) r
-                WHERE r.person = l.person) THEN 'is no contact of the municipality any more'
-             ELSE '' END
-      FROM evaluation.missing m WHERE m.evaluation = l.subject AND m.person = l.person), 'nothing is missing any more')
-$$;

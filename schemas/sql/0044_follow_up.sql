@@ -147,7 +147,8 @@ RESET ROLE;
 REVOKE ALL ON FUNCTION evaluation.keep_terms, evaluation.followed FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION evaluation.followed TO padriver_evaluation;
 
--- As before; of a follow-up: who left the network since was at the session all the same, but for who was noted as absent.
+-- Who is asked for answers: has not given them, was at the session as far as is known, and has not left the network, or the
+-- municipality's contacts, by the day it is due; of a follow-up: who left the network since was at the session all the same.
 CREATE OR REPLACE FUNCTION notice.evaluation_wanted(l notice.letter) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT coalesce((

@@ -66,7 +66,7 @@ async function reflows(page, name) {
 async function isReached(page, name) {
   const usable = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
   const all = await page.evaluate((names) => {
-    window.left = new Set([...document.querySelectorAll(names)].filter((e) => e.getClientRects().length > 0));
+    window.left = new Set([...document.querySelectorAll(names)].filter((e) => e.checkVisibility()));
     return window.left.size;
   }, usable);
   for (let stop = 0; stop <= all; stop += 1) {

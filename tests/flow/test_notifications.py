@@ -39,10 +39,11 @@ class Centre(unittest.TestCase):
         self.it.padriver("clock", "advance", time)
 
     def new(self, rule=None):
-        """The letters since the last call: of one rule, or none at all."""
+        """The letters since the last call, but for Monday's to the office: of one rule, or none at all."""
         letters, self.seen = self.server.letters[self.seen:], len(self.server.letters)
-        found = {row["message_id"]: row for row in self.it.padriver("mail", "list", json=True)}
-        rules = {found[letter.message["Message-ID"].strip("<>")]["rule"] for letter in letters}
+        found = {row["message_id"]: row["rule"] for row in self.it.padriver("mail", "list", json=True)}
+        letters = [letter for letter in letters if found[letter.message["Message-ID"].strip("<>")] != "needs"]
+        rules = {found[letter.message["Message-ID"].strip("<>")] for letter in letters}
         self.assertEqual(rules, {rule} if rule else set())
         self.assertEqual(len({letter.to for letter in letters}), len(letters), "somebody was mailed twice")
         return letters
@@ -277,7 +278,7 @@ class Evaluations(Centre):
         self.do("plan", "move", "N1-S2", "--at", "2027-03-18")
         letters = self.hold_moved("N1-S2", "2027-03-18T15:00")
         names = {row["name"]: row["due_at"] for row in self.it.padriver("timers", "list", json=True)
-                 if row["owner"] == "notifications"}
+                 if row["owner"] == "notifications" and row["name"] != "needs"}
         self.assertEqual(names, {"reminder/N1-S2/3": "2027-03-22T08:00:00Z"})
         self.assertIn("28. mars 2027 kl. 15.00", " ".join(self.text(letters[0]).split()))
         self.advance("2027-03-22T09:00")

@@ -63,13 +63,13 @@ void ways_put(struct page *page)
         put_bodies(page, today);
         if (web_sees_grants(page->tx, page->person->id, today, &grants) && grants.may)
                 put_way(page, TEXT("/staff/grants"), page_say(page, PHRASE_grants_title, NULL));
+        if (page->person->roles & ROLES_CENTRE)
+                put_way(page, TEXT("/staff/words"), page_say(page, PHRASE_words_all, NULL));
         put_way(page, TEXT("/"),
                 page_say(page, PHRASE_start_plan,
                          PLACES({ "year", arena_printf(page->arena, "%d", year) })));
         put_way(page, TEXT("/results"), page_say(page, PHRASE_results_all, NULL));
         put_way(page, TEXT("/report"), page_say(page, PHRASE_year_all, NULL));
-        if (page->person->roles & ROLES_CENTRE)
-                put_way(page, TEXT("/staff/words"), page_say(page, PHRASE_words_all, NULL));
         html_close(page->html);
 }
 
