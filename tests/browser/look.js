@@ -72,10 +72,12 @@ async function isReached(page, name) {
   for (let stop = 0; stop <= all; stop += 1) {
     await page.keyboard.press('Tab');
     const at = await page.evaluate(() => {
-      const e = document.activeElement, style = getComputedStyle(e);
+      const e = document.activeElement;
+      const marked = [e, e.closest('.ds-field')].filter(Boolean).map((place) => getComputedStyle(place))  // a box's whole line is
+        .some((style) => style.outlineStyle !== 'none' || style.boxShadow !== 'none');
       const appears = e.matches('.ds-skip-link') && e.getBoundingClientRect().height > 10 && e.getBoundingClientRect().top >= 0;
       window.left.delete(e);
-      return { html: e.outerHTML.slice(0, 80), seen: e === document.body || appears || style.outlineStyle !== 'none' || style.boxShadow !== 'none' };
+      return { html: e.outerHTML.slice(0, 80), seen: e === document.body || appears || marked };
     });
     check(at.seen, `${name}: the focus is seen on ${at.html}`);
   }

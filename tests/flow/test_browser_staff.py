@@ -11,12 +11,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_routes  # noqa: E402
 import test_web_roles  # noqa: E402
 import test_web_staff  # noqa: E402
+from answers import Answers  # noqa: E402
 from instance import SOURCE  # noqa: E402
 
 LANGUAGES = ["nb", "nn", "en"]
 WORKERS = {"leader": ["nb"], "support": ["nn"], "coordinator": ["en"]}  # who read the same pages, but for municipalities
 OTHERS = ["steering", "council", "contact", "other-contact"]
-MORE = ["/staff/municipality/3301", "/staff/report/2027/1", "/staff/held/N4-S1", "/survey/LU-2027", "/pack/2027/DM5", "/staff/nothing"]
+MORE = ["/staff/municipality/3301", "/staff/report/2027/1", "/staff/held/N4-S1", "/staff/words/N4-S2", "/survey/LU-2027", "/pack/2027/DM5",
+        "/staff/nothing"]
 ALSO = {"leader": ["/staff/municipality/3324", "/staff/municipality/3328"], "support": ["/staff/municipality/3328"],
         "council": ["/staff/body/SG"]}
 
@@ -41,12 +43,16 @@ class Looks(test_web_roles.World):
         cls.settle()
         it.psql("INSERT INTO notice.letter (rule, subject, person, occurrence, state, due_at) VALUES "
                 "('reminder', 'N1-S4', 1, '1', 'refused', '2027-11-02')")
+        Answers(it.psql).hold("N4-S2", 9, "2027-10-11")
         it.psql("UPDATE plan.meeting SET state = 'held' WHERE id = 'N1-S4'")  # without its event, so without an evaluation
 
     def pages(self, role, browser):
         """The start page of staff and all of staff's that it leads to, and some more."""
         links = [link for link in browser.get("/staff").links if link.startswith("/staff/")]
-        return ["/staff"] + links + (MORE if role in WORKERS else []) + ALSO.get(role, [])
+        more = MORE if role in WORKERS else []
+        for kind in ("letters", "parked") if role in ("leader", "support") else ():
+            more = more + [link for link in browser.get("/staff/" + kind).links if link.startswith("/staff/%s/" % kind)][:1]
+        return ["/staff"] + links + more + ALSO.get(role, [])
 
     def look(self, role, languages, sizes):
         browser = self.reader(test_routes.PEOPLE[role])
@@ -62,10 +68,10 @@ class Looks(test_web_roles.World):
     def test_every_page_of_those_who_run_the_centre(self):
         for role, languages in WORKERS.items():
             pages = self.look(role, languages, ["phone", "desk"] if role == "leader" else ["phone"])
-            needs = [page for page in pages if re.fullmatch("/staff/(unmarked|missing|open|letters|parked|unshared|changes)", page)]
-            self.assertEqual(len(needs), 7)
+            needs = [page for page in pages if re.fullmatch("/staff/(unmarked|missing|open|letters|parked|unshared|changes|contacts)", page)]
+            self.assertEqual(len(needs), 8)
             for method, route, roles in test_routes.routes():
-                if method == "GET" and roles:
+                if method == "GET" and role in roles:
                     self.assertTrue([page for page in pages if page == route or route.endswith("*") and page.startswith(route[:-1])], route)
 
     def test_every_page_of_those_who_look_in(self):
