@@ -197,7 +197,7 @@ class Attendance(test_web_staff.Centre):
         browser = self.sign_in(LEADER)
         os.makedirs(PICTURES, exist_ok=True)
         job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES,
-               "pages": [over, over + "?all=1", held, held + "?follow=0", "/show/N4-S1?follow=1", "/staff/open", "/staff/held/N4-S1"],
+               "pages": [over + "?all=1", held, "/show/N4-S1?follow=1", "/staff/open"],
                "cookie": {"name": COOKIE, "value": browser.cookies[COOKIE]}}
         done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
                               text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)
