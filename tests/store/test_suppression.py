@@ -62,7 +62,7 @@ class History:
         """A statement of the daemon."""
         self.run("EXECUTE %s (%s)" % (name, ", ".join(["%s"] * len(values))), *values)
 
-    def play(self, sessions=7):
+    def play(self, sessions=8):
         for number in range(sessions):
             network = "N%d" % self.random.choice([1, 1, 2])
             session = "%s-S%d" % (network, number)
