@@ -1,12 +1,7 @@
 """Who was at a session: ticked on the page at its end by the own area's coordinator; who was not there is not asked for an
 evaluation, nor reminded of one. And how many have answered, kept fresh with and without script."""
-import base64
-import hashlib
-import hmac
-import json
 import os
 import re
-import subprocess
 import sys
 import unittest
 import urllib.parse
@@ -14,8 +9,7 @@ import urllib.parse
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_web_staff  # noqa: E402
 from browser import Browser  # noqa: E402
-from instance import SOURCE  # noqa: E402
-from test_web_staff import COOKIE, DRAMMEN, KONGSBERG, LEADER, PICTURES, SEATS, SUPPORT  # noqa: E402
+from test_web_staff import DRAMMEN, KONGSBERG, LEADER, SEATS, SUPPORT  # noqa: E402
 
 
 class Attendance(test_web_staff.Centre):
@@ -25,8 +19,6 @@ class Attendance(test_web_staff.Centre):
     def setUpClass(cls):
         super().setUpClass()
         cls.keep_few()
-        with open(cls.it.state + "/link.key", encoding="ascii") as file:
-            cls.key = bytes.fromhex(file.read().strip())
 
     def schedule(self, meeting):
         self.it.padriver("plan", "schedule", meeting, "--at", self.after("1 hour"), "--until", self.after("2 hours"))
@@ -50,9 +42,7 @@ class Attendance(test_web_staff.Centre):
 
     def answer(self, meeting, person):
         number = self.it.psql("SELECT id FROM evaluation.invitation WHERE evaluation = '%s' AND person = %s" % (meeting, person))[0][0]
-        mac = hmac.new(self.key, b"evaluation/" + number.encode(), hashlib.sha512).digest()[:16]
-        link = "/e/%s.%s" % (number, base64.urlsafe_b64encode(mac).decode().rstrip("="))
-        self.assertEqual(Browser(self.port).post(link, {"mode": "anonymous", "q1": "4"}).status, 303)
+        self.assertEqual(Browser(self.port).post("/e/" + self.made_link("evaluation", number), {"mode": "anonymous", "q1": "4"}).status, 303)
 
     def attend(self, persons):
         return {"what": "attend", **{"there-" + person: "on" for person in persons}}
@@ -195,13 +185,7 @@ class Attendance(test_web_staff.Centre):
         self.assertEqual(Browser(self.port).post(held, {"what": "hold"}).status, 303)
         self.idle()
         browser = self.sign_in(LEADER)
-        os.makedirs(PICTURES, exist_ok=True)
-        job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES,
-               "pages": [over + "?all=1", held, "/show/N4-S1?follow=1", "/staff/open"],
-               "cookie": {"name": COOKIE, "value": browser.cookies[COOKIE]}}
-        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
-                              text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)
-        self.assertEqual((done.stdout, done.returncode), ("", 0), done.stderr)
+        self.look_at(browser, [over + "?all=1", held, "/show/N4-S1?follow=1", "/staff/open"])
 
 
 if __name__ == "__main__":

@@ -1,18 +1,14 @@
 """Every page of staff in a real browser, as each role: axe-core and html-validate find nothing, it reflows at 320 pixels (400 %),
 Tab reaches all that can be used (tests/browser/look.js). Each page is seen in three languages; the pictures are in build/browser."""
-import json
 import os
 import re
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_routes  # noqa: E402
 import test_web_roles  # noqa: E402
-import test_web_staff  # noqa: E402
 from answers import Answers  # noqa: E402
-from instance import SOURCE  # noqa: E402
 
 LANGUAGES = ["nb", "nn", "en"]
 WORKERS = {"leader": ["nb"], "support": ["nn"], "coordinator": ["en"]}  # who read the same pages, but for municipalities
@@ -56,13 +52,8 @@ class Looks(test_web_roles.World):
 
     def look(self, role, languages, sizes):
         browser = self.reader(test_routes.PEOPLE[role])
-        os.makedirs(test_web_staff.PICTURES, exist_ok=True)
         pages = self.pages(role, browser)
-        job = {"web": "http://127.0.0.1:%d" % self.port, "out": test_web_staff.PICTURES, "pages": pages, "languages": languages, "sizes": sizes,
-               "name": role, "walk": True, "cookie": {"name": test_web_staff.COOKIE, "value": browser.cookies[test_web_staff.COOKIE]}}
-        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True, text=True,
-                              cwd=SOURCE + "/build/node", timeout=500, check=False)
-        self.assertEqual((role, done.returncode, done.stdout), (role, 0, ""), done.stderr)
+        self.look_at(browser, pages, languages=languages, sizes=sizes, name=role, walk=True)
         return pages
 
     def test_every_page_of_those_who_run_the_centre(self):

@@ -3,14 +3,13 @@ by the leader and the support function alone; what cannot be undone is asked onc
 shown in words."""
 import json
 import os
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import test_web_staff  # noqa: E402
-from instance import SOURCE, eventually  # noqa: E402
-from test_web_staff import COOKIE, DRAMMEN, LEADER, PICTURES, SEATS, SUPPORT  # noqa: E402
+from instance import eventually  # noqa: E402
+from test_web_staff import DRAMMEN, LEADER, SEATS, SUPPORT  # noqa: E402
 
 LETTER = """INSERT INTO notice.letter (rule, subject, person, occurrence, state, due_at, message_id, reply_code, reply_status)
     SELECT 'needs', '%s', id, '0', '%s', '2027-01-04', 'm-%s@buskerud.example', %s FROM register.person WHERE code = 'p001' RETURNING id"""
@@ -149,12 +148,7 @@ class Remedies(test_web_staff.Centre):
         browser, letter, event = self.sign_in(LEADER), self.letter("2026-W06", "uncertain"), self.parked("N8-S4")
         pages = ["/staff/contacts?done=confirmed", "/staff/letters", "/staff/parked?done=retry", letter, letter + "/resend", event,
                  event + "/drop"]
-        os.makedirs(PICTURES, exist_ok=True)
-        job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES, "pages": pages,
-               "cookie": {"name": COOKIE, "value": browser.cookies[COOKIE]}}
-        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
-                              text=True, cwd=SOURCE + "/build/node", timeout=600, check=False)
-        self.assertEqual((done.stdout, done.returncode), ("", 0), done.stderr)
+        self.look_at(browser, pages)
 
 
 if __name__ == "__main__":

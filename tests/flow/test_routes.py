@@ -1,8 +1,5 @@
 """Who may open what: every route of the web face by every role, against tests/golden/routes.txt. The routes are read from the
 program's own table, so that one that is not tried here is a fault. PADRIVER_SOURCE=… test_routes.py --write writes the list."""
-import base64
-import hashlib
-import hmac
 import os
 import re
 import sys
@@ -81,7 +78,7 @@ class Routes(test_web_staff.Centre):
         cls.browsers = {role: Browser(cls.port) for role in PEOPLE}
         (invitation, person, address), *_ = it.psql("SELECT i.id, i.person, p.email FROM evaluation.invitation i JOIN register.person p "
                                                     "ON p.id = i.person WHERE i.evaluation = 'N1-S1' ORDER BY i.id")
-        cls.links = {"participant": {"/e/*": cls.mailed_link(address, r"/e/(%s\.[\w-]+)" % invitation), "/u/*": cls.newsletter_link(person)},
+        cls.links = {"participant": {"/e/*": cls.mailed_link(address, r"/e/(%s\.[\w-]+)" % invitation), "/u/*": cls.made_link(cls, "newsletter", person)},
                      "coordinator": {"/held/*": cls.mailed_link(cls.addresses[PEOPLE["coordinator"]], r"/held/(N4-S1\.[\w.-]+)")}}
 
     @classmethod
@@ -89,14 +86,6 @@ class Routes(test_web_staff.Centre):
         """What follows in the link of a letter to that address."""
         found = [re.search(pattern, cls.text(cls, mail)) for mail in cls.it.mails() if mail["X-RcptTo"] == address]
         return next(link[1] for link in found if link)
-
-    @classmethod
-    def newsletter_link(cls, person):
-        """What newsletters to the person would bear, made with the instance's own key."""
-        with open(cls.it.state + "/link.key", encoding="ascii") as file:
-            key = bytes.fromhex(file.read().strip())
-        mac = hmac.new(key, b"newsletter/" + person.encode(), hashlib.sha512).digest()[:16]
-        return person + "." + base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
     def sign_all_in(self):
         for role, code in PEOPLE.items():

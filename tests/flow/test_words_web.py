@@ -1,9 +1,5 @@
 """What participants wrote, in the web face: staff read it, release it to the results' pages, take it back, delete it for good;
 another area's coordinator, a forged form and one of another site do not; with real daemons all the way."""
-import base64
-import hashlib
-import hmac
-import json
 import os
 import subprocess
 import sys
@@ -12,8 +8,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_web_staff  # noqa: E402
 from browser import Browser  # noqa: E402
-from instance import SOURCE  # noqa: E402
-from test_web_staff import CONTACT, COOKIE, DRAMMEN, KONGSBERG, LEADER, PICTURES, SEATS, SUPPORT  # noqa: E402
+from test_web_staff import CONTACT, DRAMMEN, KONGSBERG, LEADER, SEATS, SUPPORT  # noqa: E402
 
 SAID = ["Mer tid til øving", "Linje 1\nlinje 2 <b>&", "Lokalet var kaldt"]
 
@@ -26,17 +21,11 @@ class Words(test_web_staff.Centre):
     def setUpClass(cls):
         super().setUpClass()
         cls.keep_few()
-        with open(cls.it.state + "/link.key", encoding="ascii") as file:
-            cls.key = bytes.fromhex(file.read().strip())
         it = cls("test_the_whole_way_from_the_form_to_the_results_and_back")
         for session in ("N1-S1", "N2-S1"):
             it.evaluate(session)
         it.it.padriver("clock", "jump", it.after("11 days"))
         it.idle()
-
-    def link(self, invitation):
-        mac = hmac.new(self.key, b"evaluation/%d" % invitation, hashlib.sha512).digest()[:16]
-        return "/e/%d.%s" % (invitation, base64.urlsafe_b64encode(mac).decode().rstrip("="))
 
     def evaluate(self, session):
         self.it.padriver("plan", "schedule", session, "--at", self.after("1 hour"), "--until", self.after("2 hours"))
@@ -46,7 +35,7 @@ class Words(test_web_staff.Centre):
         rows = self.it.psql("SELECT id FROM evaluation.invitation WHERE evaluation = '%s' ORDER BY person LIMIT 5" % session)
         for number, (invitation,) in enumerate(rows):
             words = {"q12": session + ": " + SAID[number]} if number < len(SAID) else {}
-            sent = Browser(self.port).post(self.link(int(invitation)), {"mode": "anonymous", "q1": "4", **words})
+            sent = Browser(self.port).post("/e/" + self.made_link("evaluation", invitation), {"mode": "anonymous", "q1": "4", **words})
             self.assertEqual(sent.status, 303, sent.text)
         self.idle()
 
@@ -182,13 +171,7 @@ class Words(test_web_staff.Centre):
         id = self.line("N1-S1", 1)
         self.act(browser, "N1-S1", "release", id)
         self.addCleanup(self.act, browser, "N1-S1", "withdraw", id)
-        os.makedirs(PICTURES, exist_ok=True)
-        job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES,
-               "pages": ["/staff", "/staff/words", "/staff/words/N1-S1", "/staff/words/N1-S1/" + id],
-               "cookie": {"name": COOKIE, "value": browser.cookies[COOKIE]}}
-        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
-                              text=True, cwd=SOURCE + "/build/node", timeout=300, check=False)
-        self.assertEqual((done.stdout, done.returncode), ("", 0), done.stderr)
+        self.look_at(browser, ["/staff", "/staff/words", "/staff/words/N1-S1", "/staff/words/N1-S1/" + id])
 
 
 if __name__ == "__main__":

@@ -36,7 +36,11 @@ static void put_box(struct page *page, const struct web_attendees *row, bool all
                         ? arena_printf(page->arena, "%.*s, %.*s", TEXT_ARGS(row->name),
                                        TEXT_ARGS(row->municipality))
                         : row->name;
-        input_box(page, box_name(page, row), words, all || row->present);
+        const struct text name = box_name(page, row);
+        input_choice(page, &(struct input_choice){ .id = name,
+                                                   .name = name,
+                                                   .label = words,
+                                                   .chosen = all || row->present });
 }
 
 /* Says what follows from a missing tick, before there is one. */

@@ -73,9 +73,7 @@ void contacts_list(struct page *page, struct text caption)
                 table_cell(page, r->name);
                 table_cell(page, r->area);
                 put_people(page, &r->people);
-                table_cell(page, r->confirmed_on == DB_NULL
-                                         ? page_say(page, PHRASE_contacts_never, NULL)
-                                         : day_short(page->arena, (int32_t)r->confirmed_on));
+                table_day(page, r->confirmed_on, PHRASE_contacts_never);
                 put_button(page, r);
                 table_end_row(page);
         }

@@ -73,26 +73,11 @@ struct text form_read(struct page *page, const struct web_questions_rows *questi
 static void put_choice(struct page *page, const struct web_questions *question, char value,
                        struct text words, struct text sent)
 {
-        struct html *h = page->html;
         const struct text id =
                 arena_printf(page->arena, "%.*s-%c", TEXT_ARGS(question->name), value);
-        html_open(h, "div");
-        html_set(h, "class", TEXT("ds-field"));
-        html_open(h, "input");
-        html_set(h, "class", TEXT("ds-input"));
-        html_set(h, "type", TEXT("radio"));
-        html_set(h, "id", id);
-        html_set(h, "name", question->name);
-        html_set(h, "value", (struct text){ &value, 1 });
-        if (sent.size == 1 && sent.at[0] == value)
-                html_flag(h, "checked");
-        html_close(h);
-        html_open(h, "label");
-        html_set(h, "class", TEXT("ds-label"));
-        html_set(h, "for", id);
-        html_say(h, words);
-        html_close(h);
-        html_close(h);
+        const bool chosen = sent.size == 1 && sent.at[0] == value;
+        input_choice(page, &(struct input_choice){ id, question->name, (struct text){ &value, 1 },
+                                                   words, chosen });
 }
 
 /* The six choices of a scale, side by side where there is room. A follow-up asks "to what degree"

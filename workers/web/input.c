@@ -60,23 +60,25 @@ void input_fault(struct page *page, enum phrase fault)
         html_close(page->html);
 }
 
-void input_box(struct page *page, struct text name, struct text label, bool ticked)
+void input_choice(struct page *page, const struct input_choice *choice)
 {
         struct html *h = page->html;
         html_open(h, "div");
         html_set(h, "class", TEXT("ds-field"));
         html_open(h, "input");
         html_set(h, "class", TEXT("ds-input"));
-        html_set(h, "type", TEXT("checkbox"));
-        html_set(h, "id", name);
-        html_set(h, "name", name);
-        if (ticked)
+        html_set(h, "type", choice->value.size ? TEXT("radio") : TEXT("checkbox"));
+        html_set(h, "id", choice->id);
+        html_set(h, "name", choice->name);
+        if (choice->value.size)
+                html_set(h, "value", choice->value);
+        if (choice->chosen)
                 html_flag(h, "checked");
         html_close(h);
         html_open(h, "label");
         html_set(h, "class", TEXT("ds-label"));
-        html_set(h, "for", name);
-        html_say(h, label);
+        html_set(h, "for", choice->id);
+        html_say(h, choice->label);
         html_close(h);
         html_close(h);
 }

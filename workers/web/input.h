@@ -22,8 +22,13 @@ void input_begin_choice(struct page *page, struct text words, bool open);
 /* What is wrong with what was sent, said at once. */
 void input_fault(struct page *page, enum phrase fault);
 
-/* A box to tick. */
-void input_box(struct page *page, struct text name, struct text label, bool ticked);
+/* A box to tick; with a value one of several of that name, of which one is chosen. */
+struct input_choice {
+        struct text id, name, value, label;
+        bool chosen;
+};
+
+void input_choice(struct page *page, const struct input_choice *choice);
 
 /* A labelled field of one line, filled with what was sent of it. */
 void input_line(struct page *page, const char *name, const char *type, enum phrase label);

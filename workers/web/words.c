@@ -33,12 +33,11 @@ static void put_tally(struct page *page, const struct web_tallies *row)
         table_row(page);
         table_link(page, tally_path(page, row->tally),
                    arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(row->tally), TEXT_ARGS(title)));
-        html_element(page->html, "td", arena_printf(page->arena, "%d", (int)row->waiting));
-        html_element(page->html, "td", arena_printf(page->arena, "%d", (int)row->released));
-        html_element(page->html, "td",
-                     row->expires_at == DB_NULL
-                             ? TEXT("")
-                             : day_short(page->arena, day_at(row->expires_at, NULL, NULL)));
+        table_number(page, row->waiting);
+        table_number(page, row->released);
+        table_cell(page, row->expires_at == DB_NULL
+                                 ? TEXT("")
+                                 : day_short(page->arena, day_at(row->expires_at, NULL, NULL)));
         table_end_row(page);
 }
 
