@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define CONNECT_SECONDS 10L
 #define LETTER_SECONDS  120L
@@ -207,6 +208,16 @@ struct smtp *smtp_new(const struct conf *conf)
         return smtp;
 }
 
+/* libcurl says QUIT and would wait two minutes for the answer, which tells nothing: none can come. */
+static void hear_no_more(CURL *curl)
+{
+        curl_socket_t line = CURL_SOCKET_BAD;
+
+        if (curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &line) == CURLE_OK &&
+            line != CURL_SOCKET_BAD)
+                shutdown(line, SHUT_RD);
+}
+
 /* Ends the connection too. */
 void smtp_destroy(struct smtp **smtp)
 {
@@ -214,6 +225,7 @@ void smtp_destroy(struct smtp **smtp)
 
         if (!*smtp)
                 return;
+        hear_no_more((*smtp)->curl);
         curl_easy_cleanup((*smtp)->curl);
         arena = (*smtp)->arena;
         arena_destroy(&arena);

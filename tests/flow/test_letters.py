@@ -383,6 +383,16 @@ class Letters(unittest.TestCase):
         self.assertEqual(self.it.stop("first"), 0)
         self.assertEqual(self.it.value("SELECT count(*) FROM notice.letter WHERE state = 'claimed'"), 0)
 
+    def test_a_server_that_does_not_say_goodbye_holds_nobody_up(self):
+        people = self.people(1)
+        self.server.goodbye.clear()
+        self.addCleanup(self.server.goodbye.set)
+        self.write(people)
+        self.start()
+        self.wait_for(people, "sent")
+        self.assertEqual(self.it.stop("first", seconds=20), 0)
+        self.assertEqual(self.arrived(people), [1])
+
 
 if __name__ == "__main__":
     unittest.main()

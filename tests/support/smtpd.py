@@ -4,6 +4,7 @@
         server.answer("rcpt", "kari@x.example", "550 5.1.1 no such user")     # for ever
         server.answer("data", "kari@x.example", "451 4.3.0 later", times=1)
         server.answer("data", "ola@x.example", CUT)      # takes the letter, then says nothing: the line is cut
+        server.goodbye.clear()                           # QUIT is not answered until it is set
         server.letters                                   # [Letter(to, message, raw)], as they arrived
         server.to("kari@x.example")                      # those to one recipient
 
@@ -35,7 +36,8 @@ HOLD = "hold"  # the letter is taken and the answer waits until release()
 class MailServer:
     def __init__(self, port=None, tls=False, user="usht", password="hemmelig"):
         self.letters, self.answers, self.connections = [], {}, 0
-        self.lock, self.released = threading.Lock(), threading.Event()
+        self.lock, self.released, self.goodbye = threading.Lock(), threading.Event(), threading.Event()
+        self.goodbye.set()
         self.directory = tempfile.TemporaryDirectory(prefix="smtpd.")
         self.user, self.password, self.logins = user, password, []
         self.tls = tls
@@ -111,6 +113,10 @@ class MailServer:
             await asyncio.get_running_loop().run_in_executor(None, self.released.wait, 60)
             return "250 2.0.0 OK"
         return reply
+
+    async def handle_QUIT(self, server, session, envelope):
+        await asyncio.get_running_loop().run_in_executor(None, self.goodbye.wait, 60)
+        return "221 Bye"
 
     def to(self, address):
         with self.lock:
