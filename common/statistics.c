@@ -30,6 +30,11 @@ struct statistics statistics_of(const int64_t *counts)
                                     .share_4_5 = (double)(counts[3] + counts[4]) / (double)n };
 }
 
+double statistics_half_up(double number)
+{
+        return number + 1e-9;
+}
+
 bool statistics_are_weak(int64_t invited, int64_t answered)
 {
         return answered < 10 || 10 * answered < 4 * invited;

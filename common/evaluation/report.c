@@ -61,7 +61,8 @@ struct text report_words(enum language language, struct text nb, struct text nn,
 struct text report_decimal(struct arena *arena, double number, int decimals, enum language language)
 {
         char digits[40];
-        const int size = snprintf(digits, sizeof digits, "%.*f", decimals, number);
+        const int size =
+                snprintf(digits, sizeof digits, "%.*f", decimals, statistics_half_up(number));
         for (int i = 0; language != LANGUAGE_EN && i < size; i++)
                 if (digits[i] == '.')
                         digits[i] = ',';

@@ -35,7 +35,7 @@ bool report_read(struct tx *tx, struct report_of of, struct report *report);
 /* The scope and subject of the store's views. */
 struct text report_scope(struct arena *arena, struct report_of of, struct text *subject);
 
-/* "4,25", in English "4.25". */
+/* "4,25", in English "4.25"; a half is rounded up. */
 struct text report_decimal(struct arena *arena, double number, int decimals,
                            enum language language);
 

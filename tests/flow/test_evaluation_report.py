@@ -2,6 +2,7 @@
 answered."""
 import collections
 import csv
+import fractions
 import html.parser
 import io
 import json
@@ -15,6 +16,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import Browser, settings  # noqa: E402
+from expected import decimal, municipalities  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 from test_evaluation import SCALE, Flow  # noqa: E402
 
@@ -195,12 +197,7 @@ class Reports(Flow):
             towns = collections.defaultdict(list)
             for value, town in self.said["N1-S3", item]:
                 towns[town].append(value)
-            rated = {town: sum(v > 0 for v in values) for town, values in towns.items()}
-            small = [town for town in towns if rated[town] < 5]
-            if small and sum(rated[town] for town in small) < 5 and len(small) < len(towns):
-                small.append(min((rated[town], town) for town in towns if town not in small)[1])
-            for town in towns:
-                expected.setdefault((question, "" if town in small else town), []).extend(towns[town])
+            expected.update({(question, town): values for town, values in municipalities(towns).items()})
         self.assertEqual(set(shown), set(expected))
         for key, row in shown.items():
             self.check(row, expected[key])
@@ -228,8 +225,8 @@ class Reports(Flow):
         for row in whole:
             values = expected[row["id"], int(row["versjon"])][2]
             rated = [v for v in values if v]
-            self.assertEqual(row["gjennomsnitt"], ("%.2f" % statistics.mean(rated)).replace(".", ","))
-            self.assertEqual(row["median"], ("%.1f" % statistics.median(rated)).replace(".", ","))
+            self.assertEqual(row["gjennomsnitt"], decimal(fractions.Fraction(sum(rated), len(rated)), 2))
+            self.assertEqual(row["median"], decimal(statistics.median(rated), 1))
             self.assertEqual([int(row[k]) for k in ("n", "4", "vet ikke")], [len(rated), values.count(4), values.count(0)])
         self.assertEqual({row["samling"] for row in rows}, {"alle", "N1-S1", "N1-S3"})
         words = {row["tekst"] for row in rows if row["id"] == "sub_goal/N1-a" and row["versjon"] == "2"}
@@ -247,10 +244,11 @@ class Reports(Flow):
             rows = seen.tables["Spørsmål"][1:]
             expected = self.ratings(sessions)
             self.assertEqual(len(rows), len(expected))
-            said = sorted([[v for v in values if v] for _, _, values in expected.values()], key=lambda v: (len(v), statistics.mean(v)))
-            shown = sorted(((int(row[1]), float(row[9].replace(",", "."))) for row in rows))
-            for values, (n, mean) in zip(said, shown):
-                self.assertEqual((len(values), "%.2f" % statistics.mean(values)), (n, "%.2f" % mean))
+            said = [[v for v in values if v] for _, _, values in expected.values()]
+            high = [fractions.Fraction(100 * sum(v > 3 for v in values), len(values)) for values in said]
+            self.assertEqual(sorted((row[1], row[9], row[10]) for row in rows),
+                             sorted((str(len(v)), decimal(fractions.Fraction(sum(v), len(v)), 2), decimal(share, 0) + "\xa0%")
+                                    for v, share in zip(said, high)))
             self.assertEqual(seen.styles, [])
             self.assertGreaterEqual(set(seen.tables), set(seen.charts[1:]))
             self.assertEqual(len(seen.charts), 3 if "network" not in path else 7)

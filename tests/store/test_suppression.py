@@ -1,6 +1,7 @@
 """Nothing that is hidden follows from all that was ever published together: random histories of evaluations with 0 to 36
 answers and their follow-ups, too few that wait for company, municipalities, changed wordings, and everybody who looked after
-each step. The attack finds what is hidden as soon as a rule is broken on purpose.
+each step. The attack finds what is hidden as soon as a rule is broken on purpose. It reckons with sums and differences, and
+with counts being whole numbers.
 
 SEED=n plays one history again, SEEDS=n more of them."""
 import collections
@@ -202,6 +203,12 @@ class History:
         return self.known.small(THRESHOLD, lambda g: sum(self.truth[g][:5]), lambda g: sum(self.truth[g]),
                                 lambda g: (g.question, g.version))
 
+    def pinned(self):
+        """Hidden counts that follow in whole numbers for somebody who also knows how many answered each evaluation."""
+        limits = [(frozenset(g for g in self.truth if (g.session, g.question, g.version) == cell), self.answered(cell[0]))
+                  for cell in {(g.session, g.question, g.version) for g in self.truth}]
+        return self.known.pinned(THRESHOLD, self.truth.get, lambda g: (g.session, g.town, g.question, g.version), limits)
+
 
 class Suppression(unittest.TestCase):
     @classmethod
@@ -224,6 +231,7 @@ class Suppression(unittest.TestCase):
                     cursor.execute(sql)
             history = History(self.connection, seed, **rules)
             history.play()
+            history.certain = [] if broken or rules else history.pinned()
             return history
         finally:
             self.connection.rollback()
@@ -238,6 +246,7 @@ class Suppression(unittest.TestCase):
                 history = self.play(seed)
                 small, complete = history.found()
                 self.assertEqual(small, [])
+                self.assertEqual(history.certain, [])
                 self.assertTrue(complete)
                 for row in history.known.rows:  # no number is of sessions and of follow-ups
                     self.assertEqual(len({group.session.endswith(".bruk") for group in row}), 1)
@@ -263,6 +272,26 @@ class Suppression(unittest.TestCase):
             cursor.execute("SELECT municipality, counts FROM evaluation.cell WHERE municipality IS NOT NULL ORDER BY 1")
             self.assertEqual(cursor.fetchall(), [("", [0, 0, 0, 3, 2, 2]), ("drammen", [0, 0, 0, 3, 3, 0])])
         self.connection.rollback()
+
+    def learned(self, counts, *rows, limits=()):
+        """What follows from rows about groups: by sums and differences, and in whole numbers."""
+        known = Deduction()
+        for row in rows:
+            known.learn(row)
+        small, _ = known.small(THRESHOLD, lambda g: sum(counts[g][:5]), lambda g: sum(counts[g]), lambda g: "")
+        return small, known.pinned(THRESHOLD, counts.get, lambda g: g, [(frozenset(of), most) for of, most in limits])
+
+    def test_whole_numbers_tell_more_than_sums(self):
+        counts = {"a": [0, 0, 0, 3, 3, 0], "b": [0, 0, 0, 1, 1, 0], "c": [2, 0, 0, 1, 1, 0]}
+        small, pinned = self.learned(counts, "ab", "bc")
+        self.assertEqual(small, [])
+        self.assertEqual(pinned, [({"c"}, 0)])  # a and b have no "1"
+        counts["b"][0] = 1
+        self.assertEqual(self.learned(counts, "ab", "bc"), ([], []))
+        counts = {"a": [0, 0, 0, 0, 4, 0], "b": [2, 0, 0, 0, 0, 0], "c": [0, 0, 0, 0, 1, 0]}  # six of whom two said "1"
+        self.assertEqual(self.learned(counts, "abc"), ([], []))
+        self.assertEqual(self.learned(counts, "abc", limits=[("a", 4), ("b", 2)]), ([], []))
+        self.assertEqual(self.learned(counts, "abc", limits=[("a", 4), ("b", 2), ("c", 1), ("ac", 5)]), ([], []))
 
     def check_found(self, *broken, **rules):
         found = sum(bool(self.play(seed, broken, **rules).found()[0]) for seed in range(8))

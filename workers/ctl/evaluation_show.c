@@ -140,8 +140,8 @@ static void fill_row(struct ctl *ctl, struct text *cell, struct text name, struc
         const struct statistics s = statistics_of(counts.at);
         cell[1] = arena_printf(ctl->arena, "%" PRId64, s.n);
         cell[2] = arena_printf(ctl->arena, "%.1f", s.median);
-        cell[3] = arena_printf(ctl->arena, "%.2f", s.mean);
-        cell[4] = arena_printf(ctl->arena, "%.0f %%", 100 * s.share_4_5);
+        cell[3] = arena_printf(ctl->arena, "%.2f", statistics_half_up(s.mean));
+        cell[4] = arena_printf(ctl->arena, "%.0f %%", statistics_half_up(100 * s.share_4_5));
 }
 
 /* A table of questions and a table of goals. */

@@ -110,7 +110,9 @@ static void print_goals(struct ctl *ctl, const struct year_report_goals_rows *ro
                 cell[0] = row->goal;
                 cell[1] = row->status;
                 cell[2] = arena_printf(ctl->arena, "%" PRId64, s.n);
-                cell[3] = s.n ? arena_printf(ctl->arena, "%.0f %%", 100 * s.share_4_5) : TEXT("-");
+                cell[3] = s.n ? arena_printf(ctl->arena, "%.0f %%",
+                                             statistics_half_up(100 * s.share_4_5))
+                              : TEXT("-");
                 cell[4] = row->reason.at ? row->judged : TEXT("");
                 cell[5] = row->reason.at ? row->reason : TEXT("");
         }

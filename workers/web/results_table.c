@@ -73,8 +73,9 @@ static void put_numbers(struct page *page, struct int_array counts)
                 put_number(page, counts.at[i]);
         html_element(page->html, "td", report_decimal(page->arena, s.median, 1, page->language));
         html_element(page->html, "td", report_decimal(page->arena, s.mean, 2, page->language));
-        html_element(page->html, "td",
-                     arena_printf(page->arena, "%.0f\u00a0%%", 100 * s.share_4_5));
+        html_element(
+                page->html, "td",
+                arena_printf(page->arena, "%.0f\u00a0%%", statistics_half_up(100 * s.share_4_5)));
 }
 
 /* What a row is about: its head. */

@@ -111,7 +111,8 @@ static void put_evidence(const struct year *year, const struct web_year_goals *g
                 any = true;
                 html_say(h,
                          arena_printf(year->page->arena, "%.*s: %.0f\u00a0%% (n\u00a0=\u00a0%lld)",
-                                      TEXT_ARGS(e->tally), 100 * s.share_4_5, (long long)s.n));
+                                      TEXT_ARGS(e->tally), statistics_half_up(100 * s.share_4_5),
+                                      (long long)s.n));
         }
         if (!any)
                 html_say(h, TEXT("–"));
@@ -144,7 +145,8 @@ static void put_goal(const struct year *year, const struct web_year_goals *goal)
         put_status(year, goal);
         html_element(h, "td", year_number(year, s.n));
         html_element(h, "td",
-                     s.n ? arena_printf(year->page->arena, "%.0f\u00a0%%", 100 * s.share_4_5)
+                     s.n ? arena_printf(year->page->arena, "%.0f\u00a0%%",
+                                        statistics_half_up(100 * s.share_4_5))
                          : TEXT("–"));
         put_evidence(year, goal);
         table_end_row(year->page);
