@@ -270,7 +270,7 @@ class Reports(Flow):
         goals = [row[0] for row in seen.tables["Mål og delmål"][1:]]
         self.assertEqual(sum(goal.endswith("(ordlyd 1)") for goal in goals), 2)
         course = seen.tables["Gjennomsnitt for hver samling: Alle har et team"][1:]
-        self.assertEqual([row[0] for row in course], ["N1-S1", "N1-S3"])
+        self.assertEqual([row[0] for row in course], ["N1-S1 (ordlyd 1)", "N1-S3 (ordlyd 2)"])
         self.assertTrue(self.page("/network/N1", "en")[0].heading.startswith("Results: "))
 
     def test_all_results_are_listed_and_nothing_else_is_found(self):

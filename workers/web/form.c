@@ -279,7 +279,11 @@ void form_put(struct page *page, const struct form *form, bool changed)
         const bool sent = request_method(page->request) == METHOD_POST;
         const struct text title =
                 page_pick(page, paper->title_nb, paper->title_nn, paper->title_en);
-        page_begin(page, form_name(page, paper->follow_up, title));
+        page_begin(page, paper->respondent.at
+                                 ? page_say(page, PHRASE_survey_subject,
+                                            PLACES({ "title", title },
+                                                   { "municipality", paper->respondent }))
+                                 : form_name(page, paper->follow_up, title));
         if (sent) {
                 page->status = changed ? 409 : 422;
                 put_faults(page, form, changed);
@@ -306,15 +310,17 @@ bool form_read_link(struct page *page, int64_t *invitation)
 
 bool form_is_open(struct page *page, const struct web_paper *paper, int64_t now)
 {
+        const bool survey = paper->respondent.at;
         if (paper->spent) {
-                page_refuse(page, 410, PHRASE_form_spent,
-                            page_say(page, PHRASE_form_spent_why, NULL));
+                page_refuse(page, 410, survey ? PHRASE_survey_spent : PHRASE_form_spent,
+                            page_say(page, survey ? PHRASE_survey_spent_why : PHRASE_form_spent_why,
+                                     NULL));
                 return false;
         }
         if (!text_equal(paper->state, TEXT("open")) || now >= paper->closes_at) {
                 const struct text day = page_day(page, day_at(paper->closes_at, NULL, NULL));
                 const struct text hour = time_wall(page->arena, paper->closes_at, page->language);
-                page_refuse(page, 410, PHRASE_form_closed,
+                page_refuse(page, 410, survey ? PHRASE_survey_closed : PHRASE_form_closed,
                             page_say(page, PHRASE_form_closed_why,
                                      PLACES({ "day", day }, { "time", hour })));
                 return false;
@@ -342,14 +348,28 @@ void form_show(struct page *page)
         form_put(page, &form, false);
 }
 
-void form_show_thanks(struct page *page)
+/* Thanks, each thing that is said in a paragraph; said ends with PHRASE_count. */
+static void put_thanks(struct page *page, const enum phrase *said)
 {
         page_begin(page, page_say(page, PHRASE_thanks_title, NULL));
-        page_put(page, "p", PHRASE_thanks_stored, NULL);
-        page_put(page, "p", PHRASE_thanks_next, NULL);
+        for (; *said != PHRASE_count; said++)
+                page_put(page, "p", *said, NULL);
         html_open(page->html, "p");
         html_link(page->html, TEXT("/"), page_say(page, PHRASE_page_start, NULL));
         html_close(page->html);
         page_put_script(page, "form.js");
         page_end(page);
+}
+
+void form_show_thanks(struct page *page)
+{
+        put_thanks(page,
+                   (const enum phrase[]){ PHRASE_thanks_stored, PHRASE_thanks_next, PHRASE_count });
+}
+
+void form_show_survey_thanks(struct page *page)
+{
+        put_thanks(page,
+                   (const enum phrase[]){ PHRASE_survey_thanks_stored, PHRASE_survey_thanks_next,
+                                          PHRASE_survey_thanks_seen, PHRASE_count });
 }

@@ -9,7 +9,10 @@
 
 /* GET /e/LINK */
 void form_show(struct page *page);
+
+/* GET /thanks, and /thanks/survey of who answered for a municipality */
 void form_show_thanks(struct page *page);
+void form_show_survey_thanks(struct page *page);
 
 /* The evaluation behind an invitation, and what it asks. */
 struct form {

@@ -7,6 +7,7 @@
 
 #include "common/evaluation/report.h"
 #include "workers/web/results_list.h"
+#include "workers/web/results_survey.h"
 #include "workers/web/results_table.h"
 
 /* What the pages of results share. */
@@ -15,7 +16,8 @@ struct results {
         struct report report;
         struct web_held_rows held;
         struct web_municipalities_rows municipalities;
-        struct text path; /* of the report, below /results/ */
+        const struct web_shown_surveys *survey; /* NULL: it is of sessions */
+        struct text path;                       /* of the report, below /results/ */
 };
 
 /* "session/N1-S1", "network/N1", "network/N1/2027", "year/2027"; false: none. */
@@ -51,11 +53,13 @@ static bool read_path(struct text path, struct report_of *of, struct text *subje
         return read_subject(path, of);
 }
 
-/* What the report is called: a session's title, a network's name, a year. */
+/* What the report is called: a session's title, a network's or a survey's name, a year. */
 static struct text find_name(const struct results *r)
 {
         const struct report_of *of = &r->report.of;
         struct text name = r->report.subject;
+        if (r->survey)
+                return results_survey_name(r->page, r->survey, *of);
         for (size_t i = 0; i < r->held.count; i++) {
                 const struct web_held *row = &r->held.row[i];
                 if (of->session.at && text_equal(row->meeting, of->session))
@@ -220,15 +224,17 @@ static size_t put_course_of(const struct results *r, size_t from)
         }
         results_put_course(page, arena_printf(page->arena, "course%zu", from).at,
                            page_say(page, PHRASE_results_course_of, PLACES({ "goal", words })),
-                           points, next - from);
+                           false, points, next - from);
         return next;
 }
 
-/* Development: goals alone; each question's is in the CSV. */
+/* Development: of sessions goals alone, and each question's is in the CSV; of surveys questions. */
 static void put_course(const struct results *r)
 {
         const struct report_course_rows *course = &r->report.course;
-        if (r->report.tallies.count < 2 || !r->report.of.network.at)
+        if (r->survey)
+                results_put_years(r->page, &r->report);
+        if (r->survey || r->report.tallies.count < 2 || !r->report.of.network.at)
                 return;
         html_classed(r->page->html, "h2", "ds-heading",
                      page_say(r->page, PHRASE_results_course, NULL));
@@ -262,7 +268,10 @@ static void put_words(const struct results *r)
         const struct text scope = report_scope(r->page->arena, r->report.of, &subject);
         const struct web_quoted_rows rows = web_quoted(r->page->tx, scope, subject);
         if (rows.count > 0)
-                html_classed(h, "h2", "ds-heading", page_say(r->page, PHRASE_results_words, NULL));
+                html_classed(h, "h2", "ds-heading",
+                             page_say(r->page,
+                                      r->survey ? PHRASE_survey_words : PHRASE_results_words,
+                                      NULL));
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_quoted *row = &rows.row[i];
                 const struct text asked =
@@ -350,6 +359,8 @@ void results_show(struct page *page)
         }
         r.held = web_held(page->tx);
         r.municipalities = web_municipalities(page->tx);
+        const struct web_shown_surveys_rows surveys = web_shown_surveys(page->tx);
+        r.survey = results_survey(&surveys, of);
         if (csv)
                 page_give(page, TEXT("evaluering.csv"),
                           report_csv(page->arena, &r.report, page->language));

@@ -6,6 +6,12 @@
 SELECT s.meeting, s.network, s.year, s.held_at, s.standing, s.follow_up, c.title_nb, c.title_nn, c.title_en, c.of_nb, c.of_nn, c.of_en
   FROM evaluation.standing s JOIN plan.calendar c ON c.meeting = s.meeting ORDER BY s.network, s.held_at, s.meeting;
 
+-- web_shown_surveys () -> many (survey text, series text, year int, title_nb text, title_nn text, title_en text)
+-- Leader surveys that results are shown of, the newest of each series first.
+SELECT r.tally, r.network, r.year, o.title_nb, o.title_nn, o.title_en
+  FROM evaluation.report r JOIN evaluation.occasion o ON o.evaluation = r.tally AND o.survey
+ WHERE r.scope = 'network' ORDER BY r.network, r.year DESC;
+
 -- web_municipalities () -> many (municipality text, name text)
 SELECT m.municipality, m.name FROM register.municipality_name m;
 

@@ -4,6 +4,7 @@
 #include "workers/web/results_list.h"
 
 #include "workers/web/results.h"
+#include "workers/web/results_survey.h"
 
 struct text results_title(const struct page *page, const struct web_held *row)
 {
@@ -100,5 +101,6 @@ void results_show_all(struct page *page)
                 if (i + 1 == held.count || !text_equal(row->network, held.row[i + 1].network))
                         html_close(h);
         }
+        results_put_surveys(page);
         page_end(page);
 }

@@ -130,13 +130,28 @@ void results_put_bars(struct page *page, const char *id, struct text caption,
         end_table(page);
 }
 
-void results_put_course(struct page *page, const char *id, struct text caption,
+/* What a row of a course is called: with the number of its wording where there are several. */
+static struct text name_point(struct page *page, const struct results_point *points, size_t count,
+                              size_t i)
+{
+        if (points[0].series == points[count - 1].series) /* they are sorted by it */
+                return points[i].session;
+        return page_say(page, PHRASE_results_wording,
+                        PLACES({ "goal", points[i].session },
+                               { "number",
+                                 arena_printf(page->arena, "%lld", (long long)points[i].series) }));
+}
+
+void results_put_course(struct page *page, const char *id, struct text caption, bool years,
                         const struct results_point *points, size_t count)
 {
-        static const enum phrase heads[] = { PHRASE_results_session, PHRASE_count };
+        const enum phrase heads[] = { years ? PHRASE_survey_year : PHRASE_results_session,
+                                      PHRASE_count };
         struct chart_point *drawn = arena_array(page->arena, count, sizeof *drawn);
-        const struct chart chart = { id, caption,
-                                     page_say(page, PHRASE_results_course_read, NULL) };
+        const struct chart chart = {
+                id, caption,
+                page_say(page, years ? PHRASE_survey_course_read : PHRASE_results_course_read, NULL)
+        };
         for (size_t i = 0; i < count; i++) {
                 const struct statistics s = statistics_of(points[i].counts.at);
                 drawn[i] = (struct chart_point){
@@ -150,7 +165,7 @@ void results_put_course(struct page *page, const char *id, struct text caption,
         begin_rows(page);
         for (size_t i = 0; i < count; i++) {
                 html_open(page->html, "tr");
-                put_head(page, points[i].session);
+                put_head(page, name_point(page, points, count, i));
                 put_numbers(page, points[i].counts);
                 html_close(page->html);
         }

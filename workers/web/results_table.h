@@ -19,13 +19,14 @@ void results_put_bars(struct page *page, const char *id, struct text caption,
 void results_put_municipalities(struct page *page, struct text caption,
                                 const struct results_row *rows, size_t count);
 
-/* One session's point in a course. */
+/* One session's point in a course, or one year's. */
 struct results_point {
         struct text session;
         int64_t series; /* the wording */
         struct int_array counts;
 };
 
-/* The course of a goal, and its table. */
-void results_put_course(struct page *page, const char *id, struct text caption,
+/* The course of a goal or a question, and its table. Points are sorted by wording; years: each of
+ * them is a year. */
+void results_put_course(struct page *page, const char *id, struct text caption, bool years,
                         const struct results_point *points, size_t count);

@@ -51,6 +51,7 @@ static const struct route routes[] = {
         { METHOD_GET, "/pack/*", READS, pack_show, ROLES_ALL },
         { METHOD_GET, "/accessibility", PLAIN, start_show_accessibility, 0 },
         { METHOD_GET, "/thanks", PLAIN, form_show_thanks, 0 },
+        { METHOD_GET, "/thanks/survey", PLAIN, form_show_survey_thanks, 0 },
         { METHOD_GET, "/q/*", READS, entrance_show, 0 },
         { METHOD_POST, "/q/*", READS, entrance_take, 0 },
         { METHOD_GET, "/show/*", READS, entrance_show_code, 0 },

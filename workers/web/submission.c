@@ -23,6 +23,7 @@ struct submission {
         struct page page;
         int64_t invitation;
         struct text box, answer; /* once judged: one of them, the other is empty */
+        bool survey;             /* once judged: it is a municipality's */
         struct submission *next;
 };
 
@@ -167,6 +168,7 @@ static struct form *read_forms(struct tx *tx, int64_t now, struct submission **s
 static bool seal(struct submission *one, const struct web_paper *paper, struct text answer)
 {
         one->answer = one->box = TEXT("");
+        one->survey = paper->respondent.at;
         if (!text_equal(paper->mode, TEXT("anonymous")))
                 one->answer = answer;
         else
@@ -281,7 +283,7 @@ static enum tx_end land(struct submissions *all, struct submission **some, size_
                         continue;
                 }
                 counts->submissions++;
-                page_go_to(&one->page, TEXT("/thanks"));
+                page_go_to(&one->page, one->survey ? TEXT("/thanks/survey") : TEXT("/thanks"));
                 answer(one);
         }
         if (end != TX_DONE)

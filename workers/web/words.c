@@ -80,7 +80,10 @@ static bool find(struct page *page, struct asked *asked)
         }
         if (!asked->row.may) {
                 page_refuse(page, 403, PHRASE_page_refused,
-                            page_say(page, PHRASE_words_not_yours, NULL));
+                            page_say(page,
+                                     asked->row.survey ? PHRASE_survey_words_not_yours
+                                                       : PHRASE_words_not_yours,
+                                     NULL));
                 return false;
         }
         asked->words = web_words(page->tx, person, asked->tally, now);
@@ -100,7 +103,8 @@ static void put_terms(struct page *page, const struct asked *asked)
         html_open(page->html, "div");
         html_set(page->html, "class", TEXT("ds-alert"));
         html_set(page->html, "data-color", TEXT("info"));
-        page_put(page, "p", PHRASE_words_readers, NULL);
+        page_put(page, "p", asked->row.survey ? PHRASE_survey_words_readers : PHRASE_words_readers,
+                 NULL);
         if (asked->row.expires_at != DB_NULL)
                 page_put(page, "p", PHRASE_words_until,
                          PLACES({ "day",

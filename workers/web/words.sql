@@ -7,10 +7,10 @@ SELECT t.tally, t.waiting, t.released, t.expires_at, o.title_nb, o.title_nn, o.t
   FROM evaluation.tallies_with_words(:person, :now) t JOIN evaluation.occasion o ON o.evaluation = t.tally
  ORDER BY t.waiting = 0, t.expires_at, t.tally;
 
--- web_tally (person bigint, tally text, now time) -> one (may bool, sessions text[], expires_at time,
+-- web_tally (person bigint, tally text, now time) -> one (may bool, survey bool, sessions text[], expires_at time,
 --   title_nb text, title_nn text, title_en text)
 -- sessions: none if no words are left.
-SELECT evaluation.may_decide(:person, :tally, (:now AT TIME ZONE 'Europe/Oslo')::date) AS may,
+SELECT evaluation.may_decide(:person, :tally, (:now AT TIME ZONE 'Europe/Oslo')::date) AS may, o.survey,
        coalesce(t.sessions, '{}') AS sessions, t.expires_at, o.title_nb, o.title_nn, o.title_en
   FROM evaluation.occasion o LEFT JOIN evaluation.tallies_with_words(:person, :now) t ON t.tally = o.evaluation
  WHERE o.evaluation = :tally;

@@ -118,7 +118,7 @@ static void put_course(const struct year *year, struct text network)
                                    arena_printf(page->arena, "course%.*s", TEXT_ARGS(network)).at,
                                    page_say(page, PHRASE_results_course_of,
                                             PLACES({ "goal", year_words(year, network) })),
-                                   points, count);
+                                   false, points, count);
 }
 
 /* Whether a session of the network was held. */
