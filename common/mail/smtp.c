@@ -208,7 +208,7 @@ struct smtp *smtp_new(const struct conf *conf)
         return smtp;
 }
 
-/* libcurl says QUIT and would wait two minutes for the answer, which tells nothing: none can come. */
+/* libcurl says QUIT and would wait two minutes for an answer that tells nothing: none can come. */
 static void hear_no_more(CURL *curl)
 {
         curl_socket_t line = CURL_SOCKET_BAD;
