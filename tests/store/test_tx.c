@@ -273,6 +273,52 @@ static void test_a_transaction_that_says_nothing_sends_nothing(void **state)
         assert_int_equal(db_pending(place->db), 0);
 }
 
+/* The answer to a statement that nobody waited for: the transaction goes on, to its end. */
+static void go_on(void *context, const struct db_result *result)
+{
+        struct place *place = context;
+        tx_note(place->tx, result);
+        emit_meeting_held(place->tx, &(struct meeting_held){ TEXT("SG1") });
+        tx_depart(place->tx);
+}
+
+/* What became of a transaction of that statement, which nobody waited for. */
+static enum tx_end fly(struct place *place, const struct statement *statement)
+{
+        assert_true(tx_begin(place->tx, NOW));
+        tx_send(place->tx, statement, NULL, go_on, place);
+        assert_true(db_pending(place->db) > 0);
+        db_wait(place->db);
+        assert_int_equal(db_pending(place->db), 0);
+        return tx_commit(place->tx);
+}
+
+static void test_what_is_sent_off_ends_by_itself(void **state)
+{
+        struct place *place = *state;
+        assert_int_equal(fly(place, &insert_one), TX_DONE);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 1);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM log.event"), 1);
+        assert_int_equal(fly(place, &divide_by_zero), TX_REJECT);
+        assert_int_equal(fly(place, &end_session), TX_RETRY);
+        assert_int_equal(fly(place, &insert_two), TX_DONE);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 2);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM log.event"), 2);
+}
+
+static void test_after_a_failure_nothing_is_sent_off(void **state)
+{
+        struct place *place = *state;
+        tx_begin(place->tx, NOW);
+        tx_depart(place->tx); /* it said nothing */
+        tx_reject(place->tx, "no");
+        tx_send(place->tx, &insert_one, NULL, go_on, place);
+        tx_depart(place->tx);
+        assert_int_equal(db_pending(place->db), 0);
+        assert_int_equal(tx_commit(place->tx), TX_REJECT);
+        assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 0);
+}
+
 static void test_a_deferred_constraint_fails_the_commit(void **state)
 {
         struct place *place = *state;
@@ -341,6 +387,8 @@ int main(void)
                 TEST(test_what_opens_a_transaction_is_part_of_it),
                 TEST(test_alone_it_is_a_transaction_of_its_own),
                 TEST(test_when_it_fails_nothing_else_is_done),
+                TEST(test_what_is_sent_off_ends_by_itself),
+                TEST(test_after_a_failure_nothing_is_sent_off),
                 TEST(test_a_deferred_constraint_fails_the_commit),
                 TEST(test_killed_before_the_commit_nothing_is_left),
                 TEST(test_killed_after_the_commit_all_is_there),
