@@ -75,7 +75,7 @@ class Open(Survey):
         self.assertEqual((again.status, again.heading), (410, "Vi har svaret fra kommunen"))
         self.assertIn("Hver kommune svarer én gang", again.text)
         self.idle()
-        self.assertEqual(Browser(self.port).get("/survey/LU-2027").headers["Location"], "/sign-in")
+        self.assertEqual(Browser(self.port).get("/survey/LU-2027").headers["Location"], "/sign-in?to=/survey/LU-2027")
         self.assertEqual(self.sign_in(CONTACT).get("/survey/LU-2027").status, 403)
         leader = self.sign_in(LEADER)
         page = leader.get("/survey/LU-2027")

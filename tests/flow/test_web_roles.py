@@ -185,7 +185,7 @@ class Roles(World):
         self.assertEqual(browser.get("/staff/body/SG").status, 200)
         self.it.psql("UPDATE register.seat SET valid_to = '2027-10-31' WHERE person = (SELECT id FROM register.person WHERE code = 'p008')")
         self.addCleanup(self.it.psql, "UPDATE register.seat SET valid_to = NULL WHERE body = 'SG'")
-        self.assertEqual(browser.get("/staff/body/SG").headers["Location"], "/sign-in")
+        self.assertEqual(browser.get("/staff/body/SG").headers["Location"], "/sign-in?to=/staff/body/SG")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
 LEADER, SUPPORT, DRAMMEN, KONGSBERG = "p001", "p002", "p003", "p004"
 SEATS = ["p007", "p008", "p009"]  # in the steering group
+COUNCIL = "p011"
 CONTACT = "p017"
 COOKIE = "__Host-session"
 PICTURES = SOURCE + "/build/browser"
@@ -74,10 +75,10 @@ class Centre(unittest.TestCase):
                  if mail["X-RcptTo"] == self.addresses[code]]
         return [urllib.parse.urlsplit(link).path for links in found for link in links]
 
-    def ask(self, code, browser=None):
+    def ask(self, code, browser=None, **more):
         """A new link for the person."""
         before = set(self.mailed(code))
-        sent = (browser or Browser(self.port)).post("/sign-in", {"address": self.addresses[code]})
+        sent = (browser or Browser(self.port)).post("/sign-in", {"address": self.addresses[code], **more})
         self.assertEqual(sent.status, 200, sent.text)
         self.idle()
         link, = set(self.mailed(code)) - before
@@ -120,7 +121,7 @@ class Centre(unittest.TestCase):
 class Staff(Centre):
     def test_the_mailed_link_signs_in_once_and_looking_at_it_signs_in_nobody(self):
         browser = Browser(self.port)
-        self.assertEqual(browser.get("/staff").headers["Location"], "/sign-in")
+        self.assertEqual(browser.get("/staff").headers["Location"], "/sign-in?to=/staff")
         link = self.ask(LEADER, browser)
         for _ in range(3):  # what looks at links in letters
             self.assertEqual(Browser(self.port).get(link).status, 200)
@@ -149,12 +150,39 @@ class Staff(Centre):
         letters = len(self.it.mails())
         member = self.it.psql("SELECT p.email FROM register.person p JOIN register.membership m ON m.person = p.id "
                               "WHERE NOT EXISTS (SELECT FROM register.roles_on(p.id, '2027-01-04'))")[0][0]
-        pages = [Browser(self.port).post("/sign-in", {"address": address})
+        pages = [Browser(self.port).post("/sign-in", {"address": address, "to": "/staff/open"})
                  for address in ("nobody@annet.example", member, self.addresses[SUPPORT].upper())]
         self.assertEqual({(page.status, page.source) for page in pages}, {(200, pages[0].source)})
         self.idle()
         self.assertEqual([mail["X-RcptTo"] for mail in self.it.mails()[letters:]], [self.addresses[SUPPORT]])
         self.assertEqual(Browser(self.port).post("/sign-in", {"address": "ingen"}).status, 422)
+
+    def test_who_asks_for_a_page_lands_on_it_once_signed_in(self):
+        there = "/staff/municipality/3301"
+        asked = Browser(self.port).get(there)
+        self.assertEqual((asked.status, asked.headers["Location"]), (303, "/sign-in?to=" + there))
+        page = Browser(self.port).get(asked.headers["Location"])
+        self.assertIn("?to=%s&lang=nn" % there, page.links)
+        self.assertEqual(Browser(self.port).post("/sign-in", {**page.fields, "address": "ingen"}).fields["to"], there)
+        link = self.ask(COUNCIL, to=page.fields["to"])
+        other = Browser(self.port)  # the letter is read on another machine
+        entered = other.post(link + "?lang=en", {})
+        self.assertEqual((entered.status, entered.headers["Location"]), (303, there + "?lang=en"))
+        self.assertEqual(Browser(self.port).get("/staff/" + "x" * 300).headers["Location"], "/sign-in")
+
+    def test_nobody_is_sent_to_another_site_or_past_the_staffs_pages(self):
+        wrong = ["//evil.example", "https://evil.example/staff", "/\\evil.example", "\\staff", "/staff\r\nX-Evil: 1", "/staff/../u/1.x",
+                 "/staff//x", "/staff/%2e%2e/x", "/staff?x=1", "/staff#x", "/staff/", "staff", "/sign-in", "/sign-out", "/u/1.x", "/e/1.x", "/",
+                 "", "/staff/" + "x" * 200, "/staff/å", "/nothing", "/staff/open "]
+        pages = {path: Browser(self.port).get("/sign-in?" + urllib.parse.urlencode({"to": path})) for path in wrong}
+        self.assertEqual({path for path, page in pages.items() if page.status != 200 or "to" in page.fields}, set())
+        for address, path in zip(["%d@annet.example" % n for n in range(len(wrong))], wrong):
+            self.assertEqual(Browser(self.port).post("/sign-in", {"address": address, "to": path}).status, 200, path)
+        self.assertEqual(self.it.psql("SELECT DISTINCT goes_to FROM web.sign_in WHERE person IS NULL AND goes_to <> '/staff/open'"), [])
+        link = self.ask(COUNCIL, to="//evil.example")
+        self.assertEqual(Browser(self.port).post(link, {}).headers["Location"], "/staff")
+        with self.assertRaisesRegex(Exception, "sign_in_goes_to_check"):
+            self.it.psql("SELECT web.ask_sign_in(1, 'x', '//evil.example', '2027-01-04')", "padriver_web")
 
     def test_a_session_ends_when_it_is_not_used_and_after_a_working_day(self):
         browser = self.sign_in(DRAMMEN)

@@ -149,7 +149,7 @@ class Words(test_web_staff.Centre):
                 self.assertEqual((refused.status, SAID[0] in refused.text), (403, False))
         nobody = Browser(self.port)
         for there in ("/staff/words", path, path + "/" + id):
-            self.assertEqual(nobody.get(there).headers["Location"], "/sign-in")
+            self.assertEqual(nobody.get(there).headers["Location"], "/sign-in?to=" + there)
         self.assertEqual(nobody.post(path, {"what": "release", "id": id}).status, 403)
         browser = self.sign_in(LEADER)
         fields = {"what": "release", "id": id, "key": browser.get(path).fields["key"]}

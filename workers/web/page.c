@@ -148,7 +148,9 @@ static void put_languages(struct page *page)
                 html_open(h, "li");
                 html_open(h, "a");
                 html_set(h, "class", TEXT("ds-link"));
-                html_set(h, "href", arena_printf(page->arena, "?lang=%.*s", TEXT_ARGS(code)));
+                html_set(h, "href",
+                         arena_printf(page->arena, "?%.*s%slang=%.*s", TEXT_ARGS(page->query),
+                                      page->query.at ? "&" : "", TEXT_ARGS(code)));
                 html_set(h, "lang", code);
                 html_set(h, "hreflang", code);
                 if (i == (size_t)page->language)

@@ -19,6 +19,7 @@ struct page {
         enum language language;
         const struct person *person; /* who is signed in (session.h), or NULL */
         struct text argument;        /* what stands in the path where the route has * */
+        struct text query;           /* what links to the other languages keep of the query */
         unsigned status;             /* 200 unless set */
         struct text file, type;      /* what page_give was given, and of what kind */
         struct text print; /* under what name it is printed (print.h); none: it is shown */

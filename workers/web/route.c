@@ -26,6 +26,8 @@
 #include "workers/web/words.h"
 #include "workers/web/year.h"
 
+enum { WISH_MOST = 200 }; /* bytes of a path to go to after signing in (web.sign_in) */
+
 /* How a page is made. */
 enum kind {
         READS, /* in a transaction that writes nothing */
@@ -98,12 +100,45 @@ static bool fits(const struct route *route, struct text path, struct text *argum
         return true;
 }
 
+/* Whether the path is made of plain names alone: no second host, nothing to decode, no way up. */
+static bool is_plain(struct text path)
+{
+        struct text rest = path;
+        if (path.size > WISH_MOST || !text_starts(path, TEXT("/")))
+                return false;
+        text_cut(&rest, '/');
+        while (rest.at) {
+                const struct text name = text_cut(&rest, '/');
+                if (!text_is_code(name) || name.at[0] == '.')
+                        return false;
+        }
+        return true;
+}
+
+bool route_is_of_staff(struct text path)
+{
+        struct text argument;
+        for (size_t i = 0; is_plain(path) && i < sizeof routes / sizeof *routes; i++)
+                if (routes[i].method == METHOD_GET && fits(&routes[i], path, &argument))
+                        return routes[i].roles != 0;
+        return false;
+}
+
+/* To sign in, and from there on to the page. */
+static void go_to_sign_in(struct page *page)
+{
+        const struct text path = request_path(page->request);
+        page_go_to(page, route_is_of_staff(path)
+                                 ? arena_printf(page->arena, "/sign-in?to=%.*s", TEXT_ARGS(path))
+                                 : TEXT("/sign-in"));
+}
+
 /* Whether the person may open it, and sent the form from a page of ours; else says why not. */
 static bool may_open(struct page *page, const struct route *route)
 {
         session_find(page);
         if (!page->person && route->method == METHOD_GET)
-                page_go_to(page, TEXT("/sign-in"));
+                go_to_sign_in(page);
         else if (!page->person)
                 page_refuse(page, 403, PHRASE_staff_signed_out,
                             page_say(page, PHRASE_staff_signed_out_why, NULL));

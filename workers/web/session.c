@@ -101,7 +101,7 @@ void session_find(struct page *page)
         page->person = person;
 }
 
-bool session_begin(struct page *page, int64_t number)
+bool session_begin(struct page *page, int64_t number, struct text *goes_to)
 {
         unsigned char bytes[TOKEN_SIZE];
         struct web_sign_in row = { 0 };
@@ -109,9 +109,9 @@ bool session_begin(struct page *page, int64_t number)
         const struct text token =
                 encode(page->arena, (struct text){ (const char *)bytes, sizeof bytes });
         if (!web_sign_in(page->tx, number, derive(page->arena, token, "session"), tx_now(page->tx),
-                         &row) ||
-            !row.done)
+                         &row))
                 return false;
+        *goes_to = row.goes_to;
         set_cookie(page, token, "");
         return true;
 }

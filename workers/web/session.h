@@ -32,9 +32,9 @@ struct person {
 /* Sets page->person: by the cookie, or NULL. */
 void session_find(struct page *page);
 
-/* Uses the sign-in link of that number, and gives the browser its cookie. False: it is used or too
- * old. */
-bool session_begin(struct page *page, int64_t number);
+/* Uses the sign-in link of that number, and gives the browser its cookie; goes_to is the page that
+ * was asked for, if any. False: it is used or too old. */
+bool session_begin(struct page *page, int64_t number, struct text *goes_to);
 void session_end(struct page *page);
 
 /* The form's key, and whether the form that was sent has it. */

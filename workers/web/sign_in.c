@@ -6,6 +6,7 @@
 
 #include "common/link.h"
 #include "workers/web/input.h"
+#include "workers/web/route.h"
 #include "workers/web/session.h"
 #include "workers/web/sign_in_sql.h"
 #include <inttypes.h>
@@ -16,13 +17,23 @@ enum {
         ALL_MOST = 60, /* and of all */
 };
 
-static void put_page(struct page *page, bool wrong)
+/* The page to go to afterwards, of what the browser names; no text: it is none of the staff's. */
+static struct text read_wish(struct text path)
 {
+        return route_is_of_staff(path) ? path : (struct text){ 0 };
+}
+
+static void put_page(struct page *page, struct text wish, bool wrong)
+{
+        if (wish.at)
+                page->query = arena_printf(page->arena, "to=%.*s", TEXT_ARGS(wish));
         page_begin(page, page_say(page, PHRASE_sign_in_title, NULL));
         page_put(page, "p", PHRASE_sign_in_why, NULL);
         html_open(page->html, "form");
         html_set(page->html, "method", TEXT("post"));
         html_set(page->html, "action", TEXT("/sign-in"));
+        if (wish.at)
+                input_hidden(page, "to", wish);
         input_address(page, wrong);
         input_button(page, PHRASE_sign_in_send);
         html_close(page->html);
@@ -31,7 +42,7 @@ static void put_page(struct page *page, bool wrong)
 
 void sign_in_show(struct page *page)
 {
-        put_page(page, false);
+        put_page(page, read_wish(request_query(page->request, "to")), false);
 }
 
 /* A number that nobody can guess. */
@@ -44,16 +55,17 @@ static int64_t make_number(void)
 
 void sign_in_take(struct page *page)
 {
+        const struct text wish = read_wish(request_field(page->request, "to"));
         struct text address;
         if (!input_read_address(page, &address)) {
                 page->status = 422;
-                put_page(page, true);
+                put_page(page, wish, true);
                 return;
         }
         if (!page_is_allowed(page, &page->web->sign_ins, address, EACH_MOST, ALL_MOST))
                 return;
         const int64_t number = make_number();
-        web_ask_sign_in(page->tx, number, address, tx_now(page->tx));
+        web_ask_sign_in(page->tx, number, address, wish, tx_now(page->tx));
         emit_sign_in_asked(page->tx, &(struct sign_in_asked){ arena_printf(tx_arena(page->tx),
                                                                            "%" PRId64, number) });
         page_begin(page, page_say(page, PHRASE_entrance_sent, NULL));
@@ -103,11 +115,12 @@ void sign_in_show_link(struct page *page)
 
 void sign_in_use_link(struct page *page)
 {
+        struct text goes_to;
         int64_t number;
         if (!read_link(page, &number))
                 return;
-        if (session_begin(page, number))
-                page_go_to(page, TEXT("/staff"));
+        if (session_begin(page, number, &goes_to))
+                page_go_to(page, route_is_of_staff(goes_to) ? goes_to : TEXT("/staff"));
         else
                 refuse_link(page);
 }

@@ -1,13 +1,13 @@
 -- Statements of signing in and out.
 
--- web_ask_sign_in (id bigint, address text, now time) -> none
-SELECT web.ask_sign_in(:id, :address, :now);
+-- web_ask_sign_in (id bigint, address text, goes_to text, now time) -> none
+SELECT web.ask_sign_in(:id, :address, :goes_to, :now);
 
 -- web_may_sign_in (id bigint, now time) -> one (may bool)
 SELECT web.may_sign_in(:id, :now) AS may;
 
--- web_sign_in (id bigint, hash bytea, now time) -> one (done bool)
-SELECT web.sign_in(:id, :hash, :now) AS done;
+-- web_sign_in (id bigint, hash bytea, now time) -> one (goes_to text)
+SELECT s.goes_to FROM web.sign_in(:id, :hash, :now) s;
 
 -- web_sign_out (hash bytea) -> none
 SELECT web.sign_out(:hash);
