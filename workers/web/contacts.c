@@ -80,17 +80,32 @@ void contacts_list(struct page *page, struct text caption)
         table_end(page);
 }
 
+/* Whether the municipality's contacts can be confirmed, and by who is signed in. Else the page says
+ * why not. */
+static bool may_confirm(struct page *page, struct text municipality)
+{
+        struct web_confirmable row;
+        if (!web_confirmable(page->tx, page->person->id, municipality, find_today(page), &row))
+                page_refuse(page, 404, PHRASE_page_refused,
+                            page_say(page, PHRASE_contacts_unknown, NULL));
+        else if (!row.may)
+                page_refuse(page, 403, PHRASE_page_refused,
+                            page_say(page, PHRASE_contacts_whose, NULL));
+        else if (row.people == 0)
+                page_refuse(
+                        page, 422, PHRASE_page_refused,
+                        page_say(page, PHRASE_contacts_none, PLACES({ "municipality", row.name })));
+        else
+                return true;
+        return false;
+}
+
 void contacts_confirm(struct page *page)
 {
         const struct text municipality = request_field(page->request, "municipality");
-        struct web_may_confirm row = { false };
         struct web_confirm confirmed;
-        web_may_confirm(page->tx, page->person->id, municipality, find_today(page), &row);
-        if (!row.may) {
-                page_refuse(page, 403, PHRASE_page_refused,
-                            page_say(page, PHRASE_contacts_whose, NULL));
+        if (!may_confirm(page, municipality))
                 return;
-        }
         web_confirm(page->tx, page->person->id, municipality, tx_now(page->tx), &confirmed);
         page_go_to(page, TEXT("/staff/contacts?done=confirmed"));
 }

@@ -5,8 +5,9 @@
 SELECT u.municipality, u.name, u.area, u.people, u.confirmed_on, register.may_confirm(:person, u.municipality, :day) AS may
   FROM register.unconfirmed_on(:day, :review) u;
 
--- web_may_confirm (person bigint, municipality text, day date) -> one (may bool)
-SELECT register.may_confirm(:person, :municipality, :day) AS may;
+-- web_confirmable (person bigint, municipality text, day date) -> one (name text, may bool, people int)
+SELECT m.name, register.may_confirm(:person, m.municipality, :day) AS may, m.contacts + m.responsible AS people
+  FROM web.municipalities(:person, :day) m WHERE m.municipality = :municipality;
 
 -- web_confirm (person bigint, municipality text, now time) -> one (confirmed int)
 SELECT register.confirm_contacts(:person, :municipality, :now) AS confirmed;
