@@ -4,6 +4,7 @@ import datetime
 import os
 import re
 import sys
+import tempfile
 import unittest
 import urllib.parse
 from email.header import decode_header, make_header
@@ -179,7 +180,17 @@ class Monday(test_web_staff.Centre):
         self.assertEqual(sent.status, 303)
         self.assertIn("Kontaktlisten er bekreftet i dag", browser.get(sent.headers["Location"]).text)
         self.assertEqual(self.it.psql(listed % (today, "")), [["flesberg"]])
-        self.assertEqual(self.it.psql("SELECT DISTINCT confirmed_on FROM register.contact WHERE municipality = 'lier'"), [[today]])
+        self.assertEqual(self.it.psql("SELECT DISTINCT confirmed_on, confirmed_by FROM register.confirmed_contact WHERE municipality = 'lier'"),
+                         [[today, str(person)]])
+        day, name = self.it.psql("SELECT to_char('%s'::date, 'DD.MM.YYYY'), name FROM register.person WHERE id = %d" % (today, person))[0]
+        self.assertIn("USHT-kontakt %s av %s" % (day, name), browser.get("/staff/municipality/3312").text)
+        with tempfile.TemporaryDirectory() as folder, open(SOURCE + "/deploy/sample/contact.csv", encoding="utf-8") as sample:
+            with open(folder + "/contact.csv", "w", encoding="utf-8") as file:  # which knows nothing of it
+                file.writelines(line for line in sample if re.match("#|municipality|lier", line))
+            self.it.padriver("import", "--yes", folder + "/contact.csv")
+        self.assertEqual(self.it.psql(listed % (today, "")), [["flesberg"]])
+        late = "SELECT u.municipality, u.confirmed_by FROM register.unconfirmed_on('%s'::date + 400, 12) u WHERE u.municipality = 'lier'"
+        self.assertEqual(self.it.psql(late % today), [["lier", name]])
         self.it.psql("UPDATE register.contact SET valid_to = '%s'::date - 1 WHERE municipality = 'hole'" % today)
         self.addCleanup(self.it.psql, "UPDATE register.contact SET valid_to = NULL WHERE municipality = 'hole'")
         page = self.sign_in(LEADER).get("/staff/contacts")

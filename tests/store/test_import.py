@@ -85,6 +85,31 @@ class Import(Centre):
             path = self.file("party.csv", "municipality;area;valid_from;valid_to", *rows)
             self.assertEqual(len(self.changes(path, "--dry-run")), 2)
 
+    def test_R110_a_file_takes_no_confirmation_back(self):
+        """What a person said on the pages stays, whatever is imported or undone; another contact is not confirmed by it."""
+        head = "municipality;person;role;confirmed_on;valid_from;valid_to"
+        row = "drammen;p017;contact;%s;2024-01-01;%s"
+        stands = "SELECT string_agg(concat_ws(' ', c.valid_from, c.confirmed_on, p.code), ', ' ORDER BY c.valid_from) FROM " \
+            "register.confirmed_contact c LEFT JOIN register.person p ON p.id = c.confirmed_by WHERE c.person = " \
+            "(SELECT id FROM register.person WHERE code = 'p017') AND c.role = 'contact'"
+        confirm = "SELECT register.confirm_contacts((SELECT id FROM register.person WHERE code = 'p003'), 'drammen', '%s')"
+        self.assertEqual(self.value(stands), "2024-01-01 2026-08-27")
+        self.addCleanup(self.query, "DELETE FROM register.confirmation")
+        self.query(confirm % "2026-12-01T12:00Z")
+        kept = "2024-01-01 2026-12-01 p003"
+        self.assertEqual(self.value(stands), kept)
+        unchanged = self.file("contact.csv", head, row % ("2026-08-27", ""))
+        self.assertEqual(self.command.good("import", unchanged, "--yes"), "nothing to change\n")
+        for cells in (("2026-09-01", ""), ("", "2027-06-30")):
+            self.changes(self.file("contact.csv", head, row % cells), "--yes")
+            self.assertEqual(self.value(stands), kept)
+        self.command.good("import", "undo")
+        self.assertEqual(self.value(stands), kept)
+        self.changes(self.file("contact.csv", head, row % ("2026-12-02", "")), "--yes")  # later than what the person said
+        self.assertEqual(self.value(stands), "2024-01-01 2026-12-02")
+        self.changes(self.file("contact.csv", head, row % ("", "2026-12-31"), "drammen;p017;contact;;2027-01-01;"), "--yes")
+        self.assertEqual(self.value(stands), kept + ", 2027-01-01")
+
     def test_all_faults_are_told_and_nothing_is_written(self):
         contact = self.file("contact.csv", "# comment", "municipality;person;role;confirmed_on;valid_from",
                             "drammen;p001;contact;;2027-01-01", "dramen;p001;contact;;2027-01-01",

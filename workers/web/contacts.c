@@ -54,6 +54,15 @@ static void put_people(struct page *page, const struct text_array *people)
         html_close(page->html);
 }
 
+void contacts_put_confirmed(struct page *page, int64_t day, struct text by, enum phrase none)
+{
+        if (day == DB_NULL || !by.at)
+                table_day(page, day, none);
+        else
+                page_put(page, "td", PHRASE_contacts_confirmed_by,
+                         PLACES({ "day", day_short(page->arena, (int32_t)day) }, { "name", by }));
+}
+
 void contacts_list(struct page *page, struct text caption)
 {
         const struct web_unconfirmed_rows rows =
@@ -73,7 +82,8 @@ void contacts_list(struct page *page, struct text caption)
                 table_cell(page, r->name);
                 table_cell(page, r->area);
                 put_people(page, &r->people);
-                table_day(page, r->confirmed_on, PHRASE_contacts_never);
+                contacts_put_confirmed(page, r->confirmed_on, r->confirmed_by,
+                                       PHRASE_contacts_never);
                 put_button(page, r);
                 table_end_row(page);
         }

@@ -6,6 +6,9 @@
 
 #include "workers/web/page.h"
 
+/* A cell: the day of the last confirmation, and who gave it, if that is known. */
+void contacts_put_confirmed(struct page *page, int64_t day, struct text by, enum phrase none);
+
 /* The list of the staff's pages. */
 void contacts_list(struct page *page, struct text caption);
 

@@ -1,8 +1,9 @@
 -- Statements of the list of contacts to be confirmed.
 
 -- web_unconfirmed (day date, review int, person bigint) -> many (municipality text, name text, area text, people text[],
---   confirmed_on date, may bool)
-SELECT u.municipality, u.name, u.area, u.people, u.confirmed_on, register.may_confirm(:person, u.municipality, :day) AS may
+--   confirmed_on date, confirmed_by text, may bool)
+SELECT u.municipality, u.name, u.area, u.people, u.confirmed_on, u.confirmed_by,
+       register.may_confirm(:person, u.municipality, :day) AS may
   FROM register.unconfirmed_on(:day, :review) u;
 
 -- web_confirmable (person bigint, municipality text, day date) -> one (name text, may bool, people int)

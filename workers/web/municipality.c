@@ -3,6 +3,7 @@
  */
 #include "workers/web/municipality.h"
 
+#include "workers/web/contacts.h"
 #include "workers/web/municipality_sql.h"
 #include "workers/web/session.h"
 #include "workers/web/start.h"
@@ -71,7 +72,8 @@ static void put_contacts(const struct municipality *m)
                                          ? PHRASE_municipality_contact
                                          : PHRASE_municipality_responsible,
                                  NULL);
-                        table_day(page, r->confirmed_on, PHRASE_municipality_unconfirmed);
+                        contacts_put_confirmed(page, r->confirmed_on, r->confirmed_by,
+                                               PHRASE_municipality_unconfirmed);
                         table_end_row(page);
                 }
                 table_end(page);

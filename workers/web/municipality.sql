@@ -8,8 +8,9 @@ SELECT m.number, m.name, m.area_name, m.contacts, m.responsible, m.members, m.su
 -- web_municipality (person bigint, number text, day date) -> one (municipality text, name text, area text, area_name text, may bool)
 SELECT m.municipality, m.name, m.area, m.area_name, m.may FROM web.municipalities(:person, :day) m WHERE m.number = :number;
 
--- web_contacts (person bigint, municipality text, day date) -> many (name text, role text, confirmed_on date)
-SELECT c.name, c.role, c.confirmed_on FROM web.contacts(:person, :municipality, :day) c;
+-- web_contacts (person bigint, municipality text, day date) -> many (name text, role text, confirmed_on date,
+--   confirmed_by text)
+SELECT c.name, c.role, c.confirmed_on, c.confirmed_by FROM web.contacts(:person, :municipality, :day) c;
 
 -- web_coordinator (area text, day date) -> one (name text)
 SELECT c.name FROM web.coordinator(:area, :day) c;
