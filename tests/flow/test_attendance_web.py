@@ -77,18 +77,34 @@ class Attendance(test_web_staff.Centre):
         invited = "SELECT person FROM evaluation.invitation WHERE evaluation = 'N1-S1' ORDER BY 1"
         self.assertEqual(self.column(invited), there + late)
         self.assertEqual(self.letters("evaluation", "N1-S1", "state = 'sent'"), there + late)
-        self.assertIn("ingen nye får den", browser.get(path).text)
-        self.assertEqual(browser.post(path, self.attend(there + absent[:1])).status, 303)  # corrected: one was, another was not
-        self.answer("N1-S1", there[0])
-        self.pass_time("4 days")
-        self.assertEqual(self.column(invited), there + late)
+        self.assertIn("De du krysser av nå, får den også", browser.get(path).text)
+        self.pass_time("1 day")
+        corrected = sorted(there + absent[:1], key=int)  # one was, another was not
+        self.assertEqual(browser.post(path, self.attend(corrected)).status, 303)
+        self.idle()
+        everybody = sorted(corrected + late, key=int)
+        self.assertEqual((self.column(invited), self.letters("evaluation", "N1-S1", "state = 'sent'")), (everybody, everybody))
+        self.assertEqual(browser.post(path, self.attend(corrected)).status, 303)  # noted again: nobody is asked twice
+        self.idle()
+        self.assertEqual((self.column(invited), self.letters("evaluation", "N1-S1")), (everybody, everybody))
+        self.assertIn("0 av %d har svart." % len(everybody), browser.get(path).text)
+        events = self.it.padriver("log", "--key", "N1-S1", "--type", "attendance_noted", json=True)
+        self.assertEqual({event["actor"] for event in events}, {"person/" + self.column("SELECT DISTINCT noted_by FROM plan.attendance")[0]})
+        for person in (there[0], absent[0]):
+            self.answer("N1-S1", person)
+        self.pass_time("3 days")
+        self.assertEqual(self.column(invited), everybody)
         self.assertEqual(self.letters("evaluation_reminder", "N1-S1", "state = 'sent'"), there[1:])
         self.assertEqual(self.column("SELECT reason FROM notice.letter WHERE rule = 'evaluation_reminder' AND state = 'dropped'"),
                          ["was not there"])
         self.it.padriver("publish", "follow_up_due", "evaluation=N1-S1")  # nor of what was taken into use
         self.idle()
-        self.assertEqual(self.column(invited.replace("N1-S1", "N1-S1.bruk")), there)
-        self.assertEqual(self.letters("evaluation", "N1-S1.bruk", "state = 'sent'"), there)
+        self.assertEqual(self.column(invited.replace("N1-S1", "N1-S1.bruk")), corrected)
+        self.assertEqual(self.letters("evaluation", "N1-S1.bruk", "state = 'sent'"), corrected)
+        self.pass_time("7 days")
+        self.assertEqual(browser.post(path, self.attend(corrected + absent[1:])).status, 303)  # it is closed: too late
+        self.idle()
+        self.assertEqual(self.column(invited), everybody)
 
     def test_nobody_was_there_before_it_begins_and_what_is_noted_goes_when_it_is_moved(self):
         members = self.members("N1")

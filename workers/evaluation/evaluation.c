@@ -30,6 +30,17 @@ static enum status open_evaluation(struct tx *tx, const struct session_held *eve
                                                    .persons = people.persons });
 }
 
+/* attendance_noted: who was there after all is asked like the others, as long as it is open. */
+static enum status invite_late(struct tx *tx, const struct attendance_noted *event)
+{
+        struct uninvited_in late;
+        if (!uninvited_in(tx, event->meeting, tx_now(tx), &late) || late.persons.count == 0)
+                return DONE;
+        opening_invite(tx, event->meeting, late.persons);
+        emit_evaluation_opened(tx, &(struct evaluation_opened){ event->meeting });
+        return DONE;
+}
+
 /* evaluation_submitted: named and municipality-attributed answers are counted as they come; what
  * comes after closing was counted there. */
 static enum status count(struct tx *tx, const struct evaluation_submitted *event)
@@ -75,6 +86,7 @@ int main(int argc, char **argv)
                 .group = "evaluation",
                 .on = {
                         .session_held = open_evaluation,
+                        .attendance_noted = invite_late,
                         .survey_due = open_survey,
                         .follow_up_due = open_follow_up,
                         .evaluation_submitted = count,

@@ -45,6 +45,9 @@ SELECT :evaluation, row_number() OVER (ORDER BY f.place, g.goal), w.id, w.versio
 SELECT coalesce(array_agg(p.person ORDER BY p.person), '{}') FROM plan.participants(:meeting, :day) p
  WHERE NOT EXISTS (SELECT FROM plan.absent a WHERE a.meeting = :meeting AND a.person = p.person);
 
+-- uninvited_in (evaluation text, now time) -> one (persons bigint[])
+SELECT coalesce(array_agg(u.person ORDER BY u.person), '{}') FROM evaluation.uninvited(:evaluation, :now) u;
+
 -- followed_by (evaluation text) -> one (persons bigint[])
 -- Those who were asked about the session and can be asked again.
 SELECT coalesce(array_agg(f.person ORDER BY f.person), '{}') FROM evaluation.followed(:evaluation) f;

@@ -40,13 +40,12 @@ struct text opening_key(struct tx *tx, struct text evaluation)
         return key;
 }
 
-/* One invitation for each person. */
-static void invite(struct tx *tx, const struct opening *o)
+void opening_invite(struct tx *tx, struct text evaluation, struct int_array persons)
 {
-        int64_t *ids = arena_array(tx_arena(tx), o->persons.count, sizeof *ids);
-        for (size_t i = 0; i < o->persons.count; i++)
+        int64_t *ids = arena_array(tx_arena(tx), persons.count, sizeof *ids);
+        for (size_t i = 0; i < persons.count; i++)
                 ids[i] = opening_draw();
-        invitations_add(tx, o->id, (struct int_array){ ids, o->persons.count }, o->persons);
+        invitations_add(tx, evaluation, (struct int_array){ ids, persons.count }, persons);
 }
 
 static bool is_in_july(int32_t day)
@@ -92,7 +91,7 @@ enum status opening_make(struct tx *tx, const struct opening *o)
                 return DONE;
         word_sub_goals(tx, o->network, o->day, follow_up);
         items_add(tx, o->id, o->network, o->day, follow_up);
-        invite(tx, o);
+        opening_invite(tx, o->id, o->persons);
         timer_evaluation_closing_due(tx,
                                      arena_printf(tx_arena(tx), "closing %.*s", TEXT_ARGS(o->id)),
                                      closes_at, DB_NULL, &(struct evaluation_closing_due){ o->id });

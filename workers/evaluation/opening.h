@@ -19,6 +19,9 @@ struct opening {
 /* Opens it, unless it is there. Rejects a network without goals. */
 enum status opening_make(struct tx *tx, const struct opening *opening);
 
+/* An invitation for each person. */
+void opening_invite(struct tx *tx, struct text evaluation, struct int_array persons);
+
 /* The public key that answers to the evaluation are sealed for; it lives in the arena. */
 struct text opening_key(struct tx *tx, struct text evaluation);
 

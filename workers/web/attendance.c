@@ -84,8 +84,8 @@ bool attendance_take(struct page *page, struct text meeting, int64_t person)
         for (size_t i = 0; i < rows.count; i++)
                 if (request_field(page->request, box_name(page, &rows.row[i]).at).at)
                         there[count++] = rows.row[i].attendee;
-        if (count > 0)
-                web_attend(page->tx, person, meeting, (struct int_array){ there, count }, now,
-                           &noted);
+        if (count > 0 &&
+            web_attend(page->tx, person, meeting, (struct int_array){ there, count }, now, &noted))
+                emit_attendance_noted(page->tx, &(struct attendance_noted){ meeting });
         return count > 0;
 }

@@ -52,6 +52,7 @@ static const struct meaning events[] = {
         { "sign_in_asked", PHRASE_event_sign_in_asked },
         { "survey_due", PHRASE_event_survey_due },
         { "follow_up_due", PHRASE_event_follow_up_due },
+        { "attendance_noted", PHRASE_event_attendance_noted },
         { NULL, PHRASE_count },
 };
 
