@@ -17,6 +17,9 @@ from instance import SOURCE, eventually  # noqa: E402
 from test_web_staff import CONTACT, COOKIE, LEADER, PICTURES  # noqa: E402
 
 LINK = re.compile(r"https?://\S+(/e/\d+\.[\w-]+)")
+ENDS = {"nb": ["1 betyr «i svært liten grad»", "1 – i svært liten grad", "5 – i svært stor grad"],
+        "nn": ["1 tyder «i svært liten grad»", "1 – i svært liten grad", "5 – i svært stor grad"],
+        "en": ['1 means "to a very low degree"', "1 – to a very low degree", "5 – to a very high degree"]}
 SAID = {
     "nb": ("Hver kommune svarer én gang", "viser vi resultatene for alle kommunene samlet", "leser lederen og støttefunksjonen"),
     "nn": ("Kvar kommune svarer éin gong", "viser vi resultata for alle kommunane samla", "les leiaren og støttefunksjonen"),
@@ -69,6 +72,12 @@ class Open(Survey):
         self.assertEqual(form.status, 200)
         self.assertRegex(form.heading, r"^Lederundersøkelse: svar for \w+ kommune$")
         self.assertIn("Svaret blir knyttet til kommunen, ikke til deg.", form.text)
+        for language, ends in ENDS.items():  # the questions ask "to what degree"
+            text = respondent.get(link + "?lang=" + language).text
+            for end in ends:
+                self.assertIn(end, text)
+            self.assertNotRegex(text, "avest|ågast|lowest")
+        respondent.get(link + "?lang=nb")
         sent = respondent.post(link, {"mode": "municipality", "q1": "4", "q7": "5"})
         self.assertEqual((sent.status, sent.headers["Location"]), (303, "/thanks/survey"))
         again = respondent.get(link)

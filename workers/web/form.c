@@ -80,22 +80,34 @@ static void put_choice(struct page *page, const struct web_questions *question, 
                                                    words, chosen });
 }
 
-/* The six choices of a scale, side by side where there is room. A follow-up asks "to what degree"
- * alone, so that the ends have words of their own. */
+/* What the ends of a form's scales are called. A follow-up and a survey ask "to what degree" alone,
+ * so that their ends have words of their own. */
+struct ends {
+        enum phrase read, lowest, highest;
+};
+
+static const struct ends *find_ends(const struct web_paper *paper)
+{
+        static const struct ends session = { PHRASE_form_scale, PHRASE_form_lowest,
+                                             PHRASE_form_highest };
+        static const struct ends follow_up = { PHRASE_follow_scale, PHRASE_follow_lowest,
+                                               PHRASE_follow_highest };
+        static const struct ends survey = { PHRASE_survey_scale, PHRASE_survey_lowest,
+                                            PHRASE_survey_highest };
+        return paper->respondent.at ? &survey : paper->follow_up ? &follow_up : &session;
+}
+
+/* The six choices of a scale, side by side where there is room. */
 static void put_scale(struct page *page, const struct web_questions *question, struct text sent,
-                      bool follow_up)
+                      const struct ends *ends)
 {
         static const struct text numbers[] = { { "2", 1 }, { "3", 1 }, { "4", 1 } };
         html_open(page->html, "div");
         html_set(page->html, "class", TEXT("scale"));
-        put_choice(page, question, '1',
-                   page_say(page, follow_up ? PHRASE_follow_lowest : PHRASE_form_lowest, NULL),
-                   sent);
+        put_choice(page, question, '1', page_say(page, ends->lowest, NULL), sent);
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
                 put_choice(page, question, numbers[i].at[0], numbers[i], sent);
-        put_choice(page, question, '5',
-                   page_say(page, follow_up ? PHRASE_follow_highest : PHRASE_form_highest, NULL),
-                   sent);
+        put_choice(page, question, '5', page_say(page, ends->highest, NULL), sent);
         put_choice(page, question, '0', page_say(page, PHRASE_form_dont_know, NULL), sent);
         html_close(page->html);
 }
@@ -160,7 +172,7 @@ static void put_question(struct page *page, const struct form *form, size_t numb
         html_say(h, words);
         html_close(h);
         if (scale)
-                put_scale(page, question, value, form->paper.follow_up);
+                put_scale(page, question, value, find_ends(&form->paper));
         else
                 put_words(page, question, value, fault != PHRASE_count);
         if (fault != PHRASE_count) {
@@ -250,7 +262,7 @@ static void put_questions(struct page *page, const struct form *form, bool sent)
         html_set(h, "data-evaluation", form->paper.evaluation);
         html_set(h, "data-national-number", page_say(page, PHRASE_form_national_number, NULL));
         input_hidden(page, "mode", form->paper.mode);
-        page_put(page, "p", form->paper.follow_up ? PHRASE_follow_scale : PHRASE_form_scale, NULL);
+        page_put(page, "p", find_ends(&form->paper)->read, NULL);
         for (size_t i = 0; i < form->questions.count; i++) {
                 const bool words = text_equal(form->questions.row[i].kind, TEXT("text"));
                 if (words &&
