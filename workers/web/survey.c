@@ -6,6 +6,7 @@
 #include "common/day.h"
 #include "workers/web/survey_sql.h"
 #include "workers/web/table.h"
+#include "workers/web/ways.h"
 
 enum phrase survey_words(struct text status)
 {
@@ -41,5 +42,10 @@ void survey_show(struct page *page)
                 table_end_row(page);
         }
         table_end(page);
+        if (survey.open)
+                page_put_link(page, TEXT("/staff/open"), PHRASE_survey_open);
+        else
+                page_put_link(page, TEXT("/results"), PHRASE_results_all);
+        ways_put_back(page);
         page_end(page);
 }
