@@ -62,12 +62,13 @@ async function reflows(page, name) {
   check(wide <= 320, `${name}: ${wide} pixels wide at 320`);
 }
 
-// Everything that can be used is reached by Tab, and what has the focus can be seen.
+// Everything that can be used is reached by Tab, and what has the focus can be seen. Of radio buttons of one name Tab reaches
+// one, the arrows the others; in a day's field it stops at each part and at the calendar.
 async function isReached(page, name) {
   const usable = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
   const all = await page.evaluate((names) => {
     window.left = new Set([...document.querySelectorAll(names)].filter((e) => e.checkVisibility()));
-    return window.left.size;
+    return window.left.size + 3 * document.querySelectorAll('input[type=date]').length;
   }, usable);
   for (let stop = 0; stop <= all; stop += 1) {
     await page.keyboard.press('Tab');
@@ -77,6 +78,8 @@ async function isReached(page, name) {
         .some((style) => style.outlineStyle !== 'none' || style.boxShadow !== 'none');
       const appears = e.matches('.ds-skip-link') && e.getBoundingClientRect().height > 10 && e.getBoundingClientRect().top >= 0;
       window.left.delete(e);
+      [...window.left].filter((other) => e.type === 'radio' && other.type === 'radio' && other.name === e.name)
+        .forEach((other) => window.left.delete(other));
       return { html: e.outerHTML.slice(0, 80), seen: e === document.body || appears || marked };
     });
     check(at.seen, `${name}: the focus is seen on ${at.html}`);

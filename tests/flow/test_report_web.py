@@ -67,6 +67,65 @@ class Report(test_web_staff.Centre):
         self.assertIn("Endringer over fristen: 1", leader.get("/staff").text)
         self.assertIn("En time øving i hver samling", leader.get("/staff/changes").text)
 
+    def test_R80_findings_and_changes_are_recorded_by_the_office_and_owners_say_what_became_of_theirs(self):
+        leader, coordinator = self.sign_in(test_web_staff.LEADER), self.sign_in(test_web_staff.KONGSBERG)
+        self.assertIn("/staff/findings/2027", leader.get("/staff/report/2027/2").links)
+        self.assertNotIn("/staff/findings/2027", leader.get("/report/2027/2").links)
+        page = leader.get("/staff/findings/2027")
+        for words in ("For lite tid til øving N2, N2-S1 1", "En time øving i hver samling Metoder"):
+            self.assertIn(words, page.text)
+        key, path = {"key": page.fields["key"]}, "/staff/findings/2027"
+        for wrong in ({}, {"words": "  "}, {"words": "å" * 1001}, {"words": "x", "goal": "N99"}, {"words": "x", "session": "N9-S9"},
+                      {"words": "x", "goal": "N2-S1"}):
+            sent = leader.post(path, {**key, **wrong})
+            self.assertEqual((sent.status, "Skriv hva som er funnet" in sent.text), (422, True), wrong)
+        said = "Flere vil øve <i>hjemme</i>" + "å" * 973
+        sent = leader.post(path, {**key, "words": said, "goal": "N1", "session": ""})
+        self.assertEqual((sent.status, sent.headers["Location"]), (303, path + "?done=finding"))
+        self.assertIn("Funnet er ført.", leader.get(sent.headers["Location"]).text)
+        who = self.it.psql("SELECT 'person/' || id FROM register.person WHERE code = '%s'" % test_web_staff.LEADER)[0][0]
+        finding, *row = self.it.psql("SELECT id, year, words, goal, session, found_by FROM evaluation.finding ORDER BY id DESC LIMIT 1")[0]
+        self.assertEqual(row, ["2027", said, "N1", "", who])
+
+        path = "/staff/finding/" + finding
+        self.assertIn(said, leader.get(path).text)
+        self.assertIn("Fag- og gjennomføringskoordinator, Kongsberg", leader.get(path).text)  # there are four
+        change = {"words": "Øv hjemme", "kind": "content", "owner": "koordinator-kongsberg", "due": "2028-03-01"}
+        for wrong in ({"words": ""}, {"kind": "x"}, {"owner": "kongen"}, {"due": "i morgen"}, {"due": "2028-01-09"}, {"due": ""}):
+            sent = leader.post(path, {**key, **change, **wrong})
+            self.assertEqual((sent.status, "Skriv hva som skal endres" in sent.text), (422, True), wrong)
+            self.assertEqual(sent.fields["words"], {**change, **wrong}["words"])
+        self.assertEqual(leader.post(path, {**key, **change}).headers["Location"], path + "?done=change")
+        number, *row = self.it.psql("SELECT id, kind, words, owner, due_on, proposed_by FROM evaluation.change ORDER BY id DESC LIMIT 1")[0]
+        self.assertEqual(row, ["content", "Øv hjemme", "koordinator-kongsberg", "2028-03-01", who])
+        self.assertIn("Øv hjemme Innhold", leader.get(path).text)
+
+        # The owner of a change says what became of it; all else is the office's.
+        other = {"key": coordinator.get("/staff").fields["key"]}
+        self.assertNotIn("words", coordinator.get("/staff/findings/2027").fields)
+        self.assertNotIn("words", coordinator.get(path).fields)
+        self.assertNotIn("note", coordinator.get("/staff/change/1").fields)
+        self.assertEqual(coordinator.post(path, {**other, **change}).status, 403)
+        step = {"state": "done", "note": "Prøvd i tre samlinger"}
+        self.assertEqual(coordinator.post("/staff/change/1", {**other, **step}).status, 403)
+        self.assertIn("note", coordinator.get("/staff/change/" + number).fields)
+        for wrong in ({"state": "x"}, {"note": ""}, {"note": "x" * 1001}):
+            self.assertEqual(coordinator.post("/staff/change/" + number, {**other, **step, **wrong}).status, 422, wrong)
+        sent = coordinator.post("/staff/change/" + number, {**other, **step})
+        self.assertEqual((sent.status, sent.headers["Location"]), (303, "/staff/change/%s?done=step" % number))
+        self.assertIn("Gjennomført: Prøvd i tre samlinger", coordinator.get(sent.headers["Location"]).text)
+        mine = self.it.psql("SELECT id FROM register.person WHERE code = '%s'" % test_web_staff.KONGSBERG)[0][0]
+        for call in ("find_as(%s, 2027, 'x', NULL, NULL, '2028-01-10')", "change_as(%s, 1, 'goals', 'x', 'leder', '2028-03-01', '2028-01-10')",
+                     "step_as(%s, 1, 'done', 'x', '2028-01-10')"):
+            with self.assertRaisesRegex(Exception, "person %s may not record that" % mine):
+                self.it.psql("SELECT evaluation." + call % mine, "padriver_web")
+        with self.assertRaisesRegex(Exception, "permission denied"):
+            self.it.psql("SELECT evaluation.report_find(2027, 'x', NULL, NULL, 'x', '2028-01-10')", "padriver_web")
+        for none in ("/staff/findings/2026", "/staff/findings/x", "/staff/finding/0", "/staff/finding/x", "/staff/change/0", "/staff/change/99",
+                     "/staff/change/"):
+            self.assertEqual(leader.get(none).status, 404, none)
+        self.assertIn(said, str(self.it.padriver("report", "findings", "2027", json=True)))
+
     def test_R79_the_page_says_what_the_snapshot_says_and_its_bytes_are_those_of_the_hash(self):
         status, kind, body = raw(self.port, "/report/2027/snapshot.json")
         self.assertEqual((status, kind), (200, "application/json"))

@@ -18,7 +18,8 @@ HEAD = """# Who may open what, by role: the status of each route (test_routes.py
 # Routes with a link in them are opened with the one that was mailed to that person, else with one that is made up; forms are
 # sent with the form's key, and with nothing filled in that would change something, but that Lier's contacts are right. A letter
 # is one that was refused, a parked event one that waits for a person. The coordinators are Drammen's and Kongsberg's, the contacts
-# those of Drammen (3301) and Gol (3324); Lier (3312) is in Drammen's area, and N4 is run from it.
+# those of Drammen (3301) and Gol (3324); Lier (3312) is in Drammen's area, and N4 is run from it. Change 1 is Kongsberg's
+# coordinator's to bring about.
 """
 
 # The columns: role → who.
@@ -35,7 +36,8 @@ ARGUMENTS = {
     "/results/*": ["year/2027", "session/N1-S1"], "/report/*": ["2027"], "/staff/report/*": ["2027/1"], "/pack/*": ["2027/DM1"],
     "/q/*": ["N1-S1"], "/show/*": ["N1-S1"], "/staff/held/*": ["N4-S1"], "/staff/*": ["open", "letters", "words", "contacts"], "/survey/*": ["LU-2027"],
     "/staff/body/*": ["SG", "FR", "AG", "KS"], "/staff/municipality/*": ["3301", "3312", "3324", "9999"],
-    "/staff/words/*": ["N4-S2", "N4-S9"],
+    "/staff/words/*": ["N4-S2", "N4-S9"], "/staff/findings/*": ["2027", "2026"], "/staff/finding/*": ["1", "9"],
+    "/staff/change/*": ["1", "9"],
 }
 LINKS = {"/e/*": "1.AAAAAAAAAAAAAAAAAAAAAA", "/sign-in/*": "1.AAAAAAAAAAAAAAAAAAAAAA", "/held/*": "N4-S1.1.AAAAAAAAAAAAAAAAAAAAAA",
          "/u/*": "1.AAAAAAAAAAAAAAAAAAAAAA"}
@@ -70,6 +72,8 @@ class Routes(test_web_staff.Centre):
         Answers(it.psql).hold("N4-S2", 9, "2027-10-11")
         it.padriver("report", "compile", "2027")
         it.padriver("report", "publish", "2027", "--edition", "1")
+        it.padriver("report", "finding", "2027", "For lite tid til øving")
+        it.padriver("report", "change", "1", "methods", "En time øving", "--owner", "koordinator-kongsberg", "--due", "2028-03-01")
         it.padriver("wait", "--idle", "--timeout", "60")
         it.padriver("publish", "session_held", "meeting=N8-S1")
         it.padriver("wait", "--idle", "--timeout", "60")

@@ -83,10 +83,10 @@ void input_choice(struct page *page, const struct input_choice *choice)
         html_close(h);
 }
 
-void input_line(struct page *page, const char *name, const char *type, enum phrase label)
+/* Opens a field's frame and says its label; the field bears the same id and name. */
+static void begin_field(struct page *page, const char *element, const char *name, enum phrase label)
 {
         struct html *h = page->html;
-        const struct text sent = request_field(page->request, name);
         html_open(h, "div");
         html_set(h, "class", TEXT("ds-field question"));
         html_open(h, "label");
@@ -94,15 +94,51 @@ void input_line(struct page *page, const char *name, const char *type, enum phra
         html_set(h, "for", text_of(name));
         html_say(h, page_say(page, label, NULL));
         html_close(h);
-        html_open(h, "input");
+        html_open(h, element);
         html_set(h, "class", TEXT("ds-input"));
-        html_set(h, "type", text_of(type));
         html_set(h, "id", text_of(name));
         html_set(h, "name", text_of(name));
+}
+
+static void end_field(struct page *page)
+{
+        html_close(page->html);
+        html_close(page->html);
+}
+
+void input_line(struct page *page, const char *name, const char *type, enum phrase label)
+{
+        const struct text sent = request_field(page->request, name);
+        begin_field(page, "input", name, label);
+        html_set(page->html, "type", text_of(type));
         if (sent.at)
-                html_set(h, "value", sent);
-        html_close(h);
-        html_close(h);
+                html_set(page->html, "value", sent);
+        end_field(page);
+}
+
+void input_words(struct page *page, const char *name, enum phrase label, int most)
+{
+        begin_field(page, "textarea", name, label);
+        html_set(page->html, "rows", TEXT("3"));
+        html_set(page->html, "maxlength", arena_printf(page->arena, "%d", most));
+        html_say(page->html, request_field(page->request, name));
+        end_field(page);
+}
+
+void input_select(struct page *page, const char *name, enum phrase label,
+                  const struct input_option *options, size_t count)
+{
+        const struct text sent = request_field(page->request, name);
+        begin_field(page, "select", name, label);
+        for (size_t i = 0; i < count; i++) {
+                html_open(page->html, "option");
+                html_set(page->html, "value", options[i].value);
+                if (sent.size && text_equal(sent, options[i].value))
+                        html_flag(page->html, "selected");
+                html_say(page->html, options[i].words);
+                html_close(page->html);
+        }
+        end_field(page);
 }
 
 void input_address(struct page *page, bool wrong)

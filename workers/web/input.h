@@ -33,6 +33,17 @@ void input_choice(struct page *page, const struct input_choice *choice);
 /* A labelled field of one line, filled with what was sent of it. */
 void input_line(struct page *page, const char *name, const char *type, enum phrase label);
 
+/* Room for words, filled with what was sent of it. */
+void input_words(struct page *page, const char *name, enum phrase label, int most);
+
+/* One of a list; what was sent is chosen. */
+struct input_option {
+        struct text value, words;
+};
+
+void input_select(struct page *page, const char *name, enum phrase label,
+                  const struct input_option *options, size_t count);
+
 /* The field "address" for an e-mail address; wrong: what was sent is none. */
 void input_address(struct page *page, bool wrong);
 

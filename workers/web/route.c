@@ -8,6 +8,7 @@
 #include "workers/web/body.h"
 #include "workers/web/contacts.h"
 #include "workers/web/entrance.h"
+#include "workers/web/finding.h"
 #include "workers/web/form.h"
 #include "workers/web/grants.h"
 #include "workers/web/held.h"
@@ -77,6 +78,12 @@ static const struct route routes[] = {
         { METHOD_POST, "/staff/letters/*", READS, remedy_take_letter, ROLES_OFFICE },
         { METHOD_GET, "/staff/parked/*", READS, remedy_show_parked, ROLES_OFFICE },
         { METHOD_POST, "/staff/parked/*", READS, remedy_take_parked, ROLES_OFFICE },
+        { METHOD_GET, "/staff/findings/*", READS, finding_show_year, ROLES_CENTRE },
+        { METHOD_POST, "/staff/findings/*", READS, finding_take, ROLES_OFFICE },
+        { METHOD_GET, "/staff/finding/*", READS, finding_show, ROLES_CENTRE },
+        { METHOD_POST, "/staff/finding/*", READS, finding_take_change, ROLES_OFFICE },
+        { METHOD_GET, "/staff/change/*", READS, finding_show_change, ROLES_CENTRE },
+        { METHOD_POST, "/staff/change/*", READS, finding_take_step, ROLES_CENTRE },
         { METHOD_POST, "/staff/contacts", READS, contacts_confirm, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_GET, "/staff/body/*", READS, body_show, ROLES_ALL },
         { METHOD_GET, "/staff/grants", READS, grants_show, ROLES_ALL },

@@ -118,7 +118,8 @@ static void list_changes(struct page *page, struct text caption)
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_overdue *r = &rows.row[i];
                 table_row(page);
-                table_cell(page, r->words);
+                table_link(page, arena_printf(page->arena, "/staff/change/%lld", (long long)r->id),
+                           r->words);
                 table_cell(page, r->owner_title);
                 table_cell(page, day_short(page->arena, (int32_t)r->due_on));
                 table_cell(page, r->found);

@@ -108,6 +108,11 @@ static void put_lead(const struct year *year, bool published)
                  page_say(page, PHRASE_year_pdf, NULL));
         put_link(page, path_of(year, published, "/snapshot.json"),
                  page_say(page, PHRASE_year_data, NULL));
+        if (!published)
+                put_link(page,
+                         arena_printf(page->arena, "/staff/findings/%lld", (long long)year->year),
+                         page_say(page, PHRASE_finding_title,
+                                  PLACES({ "year", year_number(year, year->year) })));
         html_close(page->html);
 }
 

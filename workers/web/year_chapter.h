@@ -31,6 +31,10 @@ void year_put_rate(const struct year *year, int64_t invited, int64_t answered);
 /* A goal's words by its id. */
 struct text year_words(const struct year *year, struct text goal);
 
+/* What a change is of, and how it stands. */
+enum phrase year_kind(struct text kind);
+enum phrase year_state(struct text state);
+
 /* A heading of a level under the chapter's; a number in digits. */
 void year_head(const struct year *year, struct text words);
 struct text year_number(const struct year *year, int64_t number);

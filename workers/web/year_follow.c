@@ -60,7 +60,7 @@ void year_put_gaps(const struct year *year)
         }
 }
 
-static enum phrase find_kind(struct text kind)
+enum phrase year_kind(struct text kind)
 {
         if (text_equal(kind, TEXT("organisation")))
                 return PHRASE_year_kind_organisation;
@@ -70,7 +70,7 @@ static enum phrase find_kind(struct text kind)
                                                  : PHRASE_year_kind_content;
 }
 
-static enum phrase find_state(struct text state)
+enum phrase year_state(struct text state)
 {
         if (text_equal(state, TEXT("done")))
                 return PHRASE_year_state_done;
@@ -98,10 +98,10 @@ static void put_changes(const struct year *year, int64_t from)
                                            PHRASE_year_due, PHRASE_start_state, PHRASE_count });
         for (size_t i = 0; i < rows.count; i++) {
                 const struct web_year_changes *r = &rows.row[i];
-                const struct text state = page_say(page, find_state(r->state), NULL);
+                const struct text state = page_say(page, year_state(r->state), NULL);
                 table_row(page);
                 html_element(page->html, "td", r->words);
-                page_put(page, "td", find_kind(r->kind), NULL);
+                page_put(page, "td", year_kind(r->kind), NULL);
                 html_element(page->html, "td", r->owner_title);
                 html_element(page->html, "td", day_short(page->arena, (int32_t)r->due_on));
                 html_element(page->html, "td",
