@@ -282,6 +282,16 @@ class Reports(Flow):
                      "/x/N1", "/network/..%2f", "/session/N1-S2.csv"):
             self.assertEqual(self.browser.get("/results" + path).status, 404, path)
 
+    def test_ways_lead_from_the_plan_to_a_session_its_network_and_back(self):
+        plan = self.browser.get("/?year=2027")
+        self.assertIn("/results/session/N1-S1", plan.links)
+        self.assertNotIn("/results/session/N1-S2", plan.links)
+        self.assertIn("/staff", plan.links)  # where one signs in
+        session, _ = self.page("/session/N1-S1")
+        self.assertGreaterEqual(set(session.links), {"/results/network/N1", "/results"})
+        network, _ = self.page("/network/N1")
+        self.assertGreaterEqual(set(network.links), {"/results/session/N1-S1", "/results/session/N1-S3", "/results"})
+
     def test_the_page_gives_the_same_csv_as_the_command(self):
         status, headers, body = self.browser.request("GET", "/results/network/N1.csv", headers={"Accept-Language": "nn"})
         self.assertEqual((status, headers["Content-Type"]), (200, "text/csv; charset=utf-8"))

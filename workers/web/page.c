@@ -209,6 +209,7 @@ void page_end(struct page *page)
         html_open(h, "p");
         html_link(h, TEXT("/accessibility"), page_say(page, PHRASE_page_accessibility, NULL));
         html_close(h);
+        page_put_link(page, TEXT("/staff"), PHRASE_page_sign_in);
         page_put(page, "p", PHRASE_page_no_tracking, NULL);
         html_close(h);
         page->done = true;

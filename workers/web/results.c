@@ -72,6 +72,49 @@ static struct text find_name(const struct results *r)
                                           : name;
 }
 
+/* Of a session: its network and its day. */
+static void put_session(const struct results *r)
+{
+        struct html *h = r->page->html;
+        for (size_t i = 0; i < r->held.count; i++) {
+                const struct web_held *row = &r->held.row[i];
+                if (!r->report.of.session.at || !text_equal(row->meeting, r->report.of.session))
+                        continue;
+                html_open(h, "p");
+                html_link(h,
+                          arena_printf(r->page->arena, "/results/network/%.*s",
+                                       TEXT_ARGS(row->network)),
+                          results_network(r->page, row));
+                html_say(h, arena_printf(r->page->arena, ", %.*s",
+                                         TEXT_ARGS(page_day(r->page,
+                                                            day_at(row->held_at, NULL, NULL)))));
+                html_close(h);
+        }
+}
+
+/* Of a network: a link to each session that the numbers are of. */
+static void put_sessions(const struct results *r)
+{
+        const struct report_of *of = &r->report.of;
+        bool any = false;
+        for (size_t i = 0; i < r->held.count; i++) {
+                const struct web_held *row = &r->held.row[i];
+                if (!of->network.at || of->follow_up || !text_equal(row->network, of->network) ||
+                    (of->year && of->year != row->year) ||
+                    !text_equal(row->standing, TEXT("shown")))
+                        continue;
+                if (!any) {
+                        html_classed(r->page->html, "h2", "ds-heading",
+                                     page_say(r->page, PHRASE_results_sessions, NULL));
+                        html_open(r->page->html, "ul");
+                }
+                any = true;
+                results_put_session(r->page, row, false);
+        }
+        if (any)
+                html_close(r->page->html);
+}
+
 /* Who answered, with the warning; of a session whose answers were too few alone, with which. */
 static void put_answered(const struct results *r)
 {
@@ -325,16 +368,19 @@ static void put_report(const struct results *r)
         const bool follow_up = r->report.of.follow_up;
         page_begin(page, page_say(page, follow_up ? PHRASE_follow_title : PHRASE_results_title,
                                   PLACES({ "of", find_name(r) })));
+        put_session(r);
         if (follow_up)
                 page_put(page, "p", PHRASE_follow_lead, NULL);
         if (r->report.tallies.count == 0) {
                 page_put(page, "p", PHRASE_results_none, NULL);
                 put_left_out(r);
                 put_follow_up(r);
+                page_put_link(page, TEXT("/results"), PHRASE_results_all);
                 page_end(page);
                 return;
         }
         put_answered(r);
+        put_sessions(r);
         put_left_out(r);
         put_bars(r);
         put_words(r);
@@ -344,6 +390,7 @@ static void put_report(const struct results *r)
         put_way(r, follow_up ? "follow-up/" : "", ".csv", PHRASE_results_file);
         if (follow_up)
                 put_way(r, "", "", PHRASE_follow_back);
+        page_put_link(page, TEXT("/results"), PHRASE_results_all);
         page_end(page);
 }
 

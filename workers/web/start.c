@@ -36,7 +36,13 @@ static void put_row(struct page *page, const struct web_year_plan *row)
         struct html *h = page->html;
         html_open(h, "tr");
         html_element(h, "td", find_when(page, row));
-        html_element(h, "td", page_pick(page, row->title_nb, row->title_nn, row->title_en));
+        html_open(h, "td");
+        if (row->shown) /* what participants said of it */
+                html_link(h, arena_printf(page->arena, "/results/session/%.*s", TEXT_ARGS(row->id)),
+                          page_pick(page, row->title_nb, row->title_nn, row->title_en));
+        else
+                html_say(h, page_pick(page, row->title_nb, row->title_nn, row->title_en));
+        html_close(h);
         html_element(h, "td", page_pick(page, row->of_nb, row->of_nn, row->of_en));
         html_element(h, "td", row->place);
         page_put(page, "td", start_find_state(row->state), NULL);
