@@ -35,8 +35,6 @@ class Store(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.cluster = Cluster(durable=False)
-        cls.cluster.query("CREATE DATABASE model_of_tests", "postgres")
-        cls.cluster.migrate(os.path.join(SOURCE, "schemas", "sql"), "model_of_tests")
 
     @classmethod
     def tearDownClass(cls):
@@ -44,7 +42,7 @@ class Store(unittest.TestCase):
 
     def setUp(self):
         self.cluster.query("DROP DATABASE IF EXISTS t", "postgres")
-        self.cluster.query("CREATE DATABASE t TEMPLATE model_of_tests", "postgres")
+        self.cluster.query("CREATE DATABASE t TEMPLATE padriver", "postgres")
         self.run_sql("SELECT log.append(%s, array_fill(14::smallint, ARRAY[400]), array_fill('grant-2027'::text, "
                      "ARRAY[400]), array_fill('kari'::text, ARRAY[400]), array_fill(0::bigint, ARRAY[400]), "
                      "array_fill('x'::bytea, ARRAY[400]))" % NOW)

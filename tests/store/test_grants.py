@@ -60,7 +60,6 @@ class Grants(unittest.TestCase):
                 with open(path, encoding="utf-8") as file:
                     used[role] |= names(file.read())
         with Cluster(durable=False) as cluster:
-            cluster.migrate(SOURCE + "/schemas/sql")
             for role, schema in SENDERS.items():  # the queue names its own table and condition without a schema
                 used[role] |= {schema + ".letter", schema + ".wanted"}
                 for owner, body in cluster.query(WITH_THE_CALLERS_RIGHTS):

@@ -38,7 +38,7 @@ class Growth(unittest.TestCase):
     def setUpClass(cls):
         cls.cluster = Cluster(durable=False)
         cls.addClassCleanup(cls.cluster.close)
-        cls.cluster.migrate(SOURCE + "/schemas/sql")
+        cls.cluster.query("CREATE DATABASE other TEMPLATE padriver", "postgres")
         cls.cluster.narrow_log(WIDTH)
         cls.seen = {}
         for size in (SHORT, LONG):
@@ -119,8 +119,6 @@ class Growth(unittest.TestCase):
         self.assertGreater(int(self.cluster.query("SELECT log.tail()")[0][0]), LONG - 2 * WIDTH)
 
     def test_positions_go_on_even_if_the_tail_is_beyond(self):
-        self.cluster.query("CREATE DATABASE other", "postgres")
-        self.cluster.migrate(SOURCE + "/schemas/sql", "other")
         tail = "CREATE OR REPLACE FUNCTION log.tail() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT %d::bigint'"
         heads = [self.cluster.query("%s; %s" % (tail % at, APPEND), "other")[0][0] for at in (0, 1000, 0)]
         self.assertEqual(heads, ["0", "1", "2"])

@@ -42,7 +42,6 @@ READ = """SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat
 class Plans(unittest.TestCase):
     def test_money_reads_few_rows_with_plans_from_when_there_were_none(self):
         with Cluster(durable=False, settings={"autovacuum": "off"}) as cluster:
-            cluster.migrate(SOURCE + "/schemas/sql")
             cluster.query("ANALYZE")
             types, body = statement("ground_of", "workers/budget/budget.sql")
             daemon = psycopg2.connect(cluster.conninfo_of("padriver", "padriver_budget"))
@@ -63,7 +62,6 @@ class Plans(unittest.TestCase):
 
     def test_a_scrape_reads_the_letters_that_are_open_not_all_that_were_sent(self):
         with Cluster(durable=False, settings={"autovacuum": "off"}) as cluster:
-            cluster.migrate(SOURCE + "/schemas/sql")
             for schema in ("notice", "newsletter"):
                 cluster.query(LETTERS.format(schema=schema, rows=ROWS))
                 for role in ("padriver_metrics", "padriver_ctl"):

@@ -7,7 +7,6 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cluster import Cluster  # noqa: E402
 
-SOURCE = os.environ["PADRIVER_SOURCE"]
 WIDTH = 10
 OLD, NEW, KEEP = "2026-01-01", "2027-01-01", "2026-06-01"
 
@@ -17,15 +16,13 @@ class Retention(unittest.TestCase):
     def setUpClass(cls):
         cls.cluster = Cluster(durable=False)
         cls.addClassCleanup(cls.cluster.close)
-        cls.cluster.query("CREATE DATABASE house", "postgres")
-        cls.cluster.migrate(SOURCE + "/schemas/sql", "house")
-        cls.cluster.narrow_log(WIDTH, "house")
+        cls.cluster.narrow_log(WIDTH)
         cls.number = 0
 
     def setUp(self):
         type(self).number += 1
         self.database = "test%d" % self.number
-        self.cluster.query("CREATE DATABASE %s TEMPLATE house" % self.database, "postgres")
+        self.cluster.query("CREATE DATABASE %s TEMPLATE padriver" % self.database, "postgres")
 
     def query(self, sql, user="postgres"):
         return self.cluster.query(sql, self.database, user)

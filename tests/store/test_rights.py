@@ -44,7 +44,6 @@ CALLABLE = """
 class Store:
     def __init__(self):
         self.cluster = Cluster(durable=False)
-        self.cluster.migrate(SOURCE + "/schemas/sql")
         self.roles = [name for name, in self.cluster.query(ROLES)]
         self.functions = self.cluster.query(FUNCTIONS)
         self.tables = self.cluster.query(TABLES)

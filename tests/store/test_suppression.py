@@ -215,7 +215,6 @@ class Suppression(unittest.TestCase):
     def setUpClass(cls):
         cls.cluster = Cluster(durable=False)
         cls.addClassCleanup(cls.cluster.close)
-        cls.cluster.migrate(SOURCE + "/schemas/sql")
         cls.connection = psycopg2.connect(cls.cluster.conninfo)
         cls.addClassCleanup(cls.connection.close)
         with cls.connection, cls.connection.cursor() as cursor:

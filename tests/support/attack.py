@@ -14,17 +14,18 @@ import math
 
 TABLES = """SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' ORDER BY 1"""
-ROWS = """SELECT jsonb_build_object('xmin', t.xmin::text::bigint, 'xmax', t.xmax::text::bigint, 'cmin', t.cmin::text::bigint,
-  'page', (t.ctid::text::point)[0], 'line', (t.ctid::text::point)[1]) || to_jsonb(t) FROM {} t"""
-SEQUENCES = "SELECT jsonb_build_object('name', schemaname || '.' || sequencename, 'last', last_value) FROM pg_sequences"
-COUNTERS = "SELECT to_jsonb(s) FROM pg_stat_user_tables s"
+ROWS = """SELECT '{0}', jsonb_build_object('xmin', t.xmin::text::bigint, 'xmax', t.xmax::text::bigint, 'cmin', t.cmin::text::bigint,
+  'page', (t.ctid::text::point)[0], 'line', (t.ctid::text::point)[1]) || to_jsonb(t) FROM {0} t"""
+SEQUENCES = "SELECT 'sequences', jsonb_build_object('name', schemaname || '.' || sequencename, 'last', last_value) FROM pg_sequences"
+COUNTERS = "SELECT 'counters', to_jsonb(s) FROM pg_stat_user_tables s"
 
 
 def dump(query):
-    """{table: [row as {column: value}]}; query runs SQL and gives rows of texts."""
-    tables = {name: [json.loads(row[0]) for row in query(ROWS.format(name))] for name, in query(TABLES)}
-    tables["sequences"] = [json.loads(row[0]) for row in query(SEQUENCES)]
-    tables["counters"] = [json.loads(row[0]) for row in query(COUNTERS)]
+    """{table: [row as {column: value}]}; query runs SQL and gives rows of texts. One statement for all: as of one moment."""
+    names = [name for name, in query(TABLES)]
+    tables = {name: [] for name in names + ["sequences", "counters"]}
+    for name, row in query(" UNION ALL ".join([ROWS.format(name) for name in names] + [SEQUENCES, COUNTERS])):
+        tables[name].append(json.loads(row))
     return tables
 
 

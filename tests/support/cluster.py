@@ -1,12 +1,15 @@
 """A private PostgreSQL for flow tests: unix socket only, in a short directory, as root or as an ordinary user.
 
     with Cluster() as cluster:                  # durable=False: no fsync, for tests that do not kill
-        cluster.migrate("/path/schemas/sql")    # with psql, as the superuser
-        run(..., cluster.conninfo)
+        run(..., cluster.conninfo)              # the database padriver, which has the schema
         cluster.crash(); cluster.start()
 
-It is stopped and its directory removed at the end; a watcher process does so even after kill -9.
+Its data directory is a copy of one that is kept in the build's (template()). It is stopped and its directory removed at the
+end; a watcher process does so even after kill -9.
 """
+import fcntl
+import glob
+import hashlib
 import os
 import pwd
 import shutil
@@ -15,6 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+SOURCE = os.environ.get("PADRIVER_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("PADRIVER_BUILD") or SOURCE + "/build/dev"
+MIGRATIONS = SOURCE + "/schemas/sql"
 
 # Waits until the test's end of the pipe closes, then stops the server and removes everything.
 WATCHER = """
@@ -46,8 +53,32 @@ def binaries():
     raise RuntimeError("no initdb: install postgresql-15 or set PG_BINDIR")
 
 
+def template():
+    """The data directory that each test copies, migrated by `padriver migrate`: made by the first that asks, and anew when
+    a migration or this file is another."""
+    digest = hashlib.sha256(b"%d" % os.getuid())
+    for name in [__file__] + sorted(glob.glob(MIGRATIONS + "/*.sql")):
+        with open(name, "rb") as file:
+            digest.update(file.read())
+    there = "%s/pg-%s" % (BUILD, digest.hexdigest()[:16])
+    with open(BUILD + "/pg.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(there):
+            subprocess.run(["rm", "-rf", *glob.glob(BUILD + "/pg-*")], check=True)
+            with Cluster(durable=False, empty=True) as cluster:
+                conf = cluster.directory + "/conf"
+                with open(conf, "w", encoding="ascii") as file:
+                    file.write('place\n    state = "%s"\n    migrations = "%s"\n' % (cluster.directory, MIGRATIONS))
+                subprocess.run([BUILD + "/workers/padriver", "migrate", "--connection", cluster.conninfo], check=True,
+                               env={"PADRIVER_CONF": conf}, stdout=subprocess.DEVNULL)
+                cluster.stop()
+                subprocess.run(["cp", "-a", cluster.data, there + ".new"], check=True)
+                os.rename(there + ".new", there)
+    return there
+
+
 class Cluster:
-    def __init__(self, durable=True, settings=None, parent="/tmp"):
+    def __init__(self, durable=True, settings=None, parent="/tmp", empty=False):
         self.bin = binaries()
         self.directory = tempfile.mkdtemp(prefix="pg.", dir=parent)
         os.chmod(self.directory, 0o755)
@@ -58,13 +89,18 @@ class Cluster:
         self.server = None
         self.watcher = subprocess.Popen([sys.executable, "-c", WATCHER, self.directory], stdin=subprocess.PIPE,
                                         start_new_session=True)
-        self._run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale",
-                  "--no-sync", "--no-instructions")
+        if empty:
+            self._run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale",
+                      "--no-sync", "--no-instructions")
+        else:
+            subprocess.run(["cp", "-a", "--reflink=auto", template(), self.data], check=True)
         self.settings = {"listen_addresses": "", "unix_socket_directories": self.directory,
                          "max_connections": "100", "shared_buffers": "32MB",
                          "fsync": "on" if durable else "off", "full_page_writes": "on" if durable else "off"}
         self.settings.update(settings or {})
         self.start()
+        if empty:
+            self.query("CREATE DATABASE padriver", "postgres")
 
     def _command(self, program, *arguments):
         return {"args": [os.path.join(self.bin, program), *arguments], "cwd": self.directory,
@@ -86,7 +122,7 @@ class Cluster:
         return "host=%s dbname=%s user=%s" % (self.directory, database, user)
 
     def start(self):
-        """Starts the server and waits until it lets us in; makes the database padriver the first time."""
+        """Starts the server and waits until it lets us in."""
         arguments = ["-D", self.data]
         for name, value in self.settings.items():
             arguments += ["-c", "%s=%s" % (name, value)]
@@ -97,8 +133,6 @@ class Cluster:
             if self.server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("the server does not start:\n" + open(self.directory + "/log").read())
             time.sleep(0.02)
-        if self.query("SELECT count(*) FROM pg_database WHERE datname = 'padriver'", "postgres") == [["0"]]:
-            self.query("CREATE DATABASE padriver", "postgres")
 
     def query(self, sql, database="padriver", user="postgres"):
         """Runs SQL as the superuser; the rows as lists of texts."""
@@ -106,19 +140,11 @@ class Cluster:
                         self.conninfo_of(database, user), "-c", sql)
         return [row.split("\x1f") for row in out.rstrip("\n").split("\x1e") if row]
 
-    def migrate(self, directory, database="padriver"):
-        """All migrations at once, as `padriver migrate` applies them but without its record."""
-        for name in sorted(os.listdir(directory)):
-            if name.endswith(".sql"):
-                with open(os.path.join(directory, name), encoding="utf-8") as file:
-                    self._run("psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo_of(database),
-                              "-c", file.read())
-
-    def narrow_log(self, width, database="padriver"):
+    def narrow_log(self, width):
         """Makes the partitions of a log that is still empty that narrow."""
         self.query("DROP TABLE log.event_0, log.event_1, log.event_2; CREATE OR REPLACE FUNCTION log.width() RETURNS bigint"
                    " LANGUAGE sql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-                   " AS 'SELECT %d::bigint'; SELECT log.extend()" % width, database)
+                   " AS 'SELECT %d::bigint'; SELECT log.extend()" % width)
 
     def stop(self, how=signal.SIGINT):
         if self.server:

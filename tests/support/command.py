@@ -11,12 +11,9 @@ import subprocess
 import tempfile
 from types import SimpleNamespace
 
-from cluster import Cluster
+from cluster import BUILD, MIGRATIONS, SOURCE, Cluster
 
-SOURCE = os.environ.get("PADRIVER_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("PADRIVER_BUILD") or SOURCE + "/build/dev"
 PROGRAM = BUILD + "/workers/padriver"
-MIGRATIONS = SOURCE + "/schemas/sql"
 
 SETTINGS = """store
     connection = "host=%s dbname=padriver"

@@ -22,11 +22,7 @@ import sys
 import tempfile
 import time
 
-from cluster import Cluster
-
-SOURCE = os.environ.get("PADRIVER_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("PADRIVER_BUILD") or SOURCE + "/build/dev"
-MIGRATIONS = SOURCE + "/schemas/sql"
+from cluster import BUILD, MIGRATIONS, SOURCE, Cluster
 
 with open(BUILD + "/CMakeCache.txt", encoding="utf-8") as cache:
     SANITIZED = "-fsanitize=" in cache.read()
