@@ -7,6 +7,7 @@
 Its data directory is a copy of one that is kept in the build's (template()). It is stopped and its directory removed at the
 end; a watcher process does so even after kill -9.
 """
+import contextlib
 import fcntl
 import glob
 import hashlib
@@ -202,7 +203,8 @@ class Cluster:
 
     def _signal(self, number):
         for pid in [self.server.pid] + self._children():
-            os.kill(pid, number)
+            with contextlib.suppress(ProcessLookupError):  # a backend may end at any moment
+                os.kill(pid, number)
 
     def keep(self, place):
         """Stops it and leaves its directory there, for whoever looks into a failure."""
