@@ -1,12 +1,16 @@
 """deploy/try as its users meet it: a command in the instance, a second start, programs that die, Ctrl-C, kill -9."""
 import glob
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.parse
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from instance import BUILD, SOURCE, eventually  # noqa: E402
@@ -68,6 +72,17 @@ class Try(unittest.TestCase):
         joined = self.run_try("--", "sh", "-c", "echo $PADRIVER_CONF; exit 3")
         self.assertEqual((joined.returncode, joined.stdout), (3, self.state + "/padriver.conf\n"))
         self.assertIsNone(self.process.poll())
+
+    def test_what_it_says_at_the_end_signs_the_leader_in(self):
+        self.start("--empty")
+        eventually(lambda: "Ctrl-C stops it" in self.said(), 60)
+        page, address = re.search(r"ask for a link at (\S+) as the leader, (\S+@\S+example)", self.said()).groups()
+        urllib.request.urlopen(page, urllib.parse.urlencode({"address": address}).encode(), timeout=30).close()
+        words = re.search(r"deploy/try (-- bash -c 'grep .*')", self.said()).group(1)
+        link = lambda: self.run_try(*shlex.split(words)).stdout.strip()  # noqa: E731
+        eventually(lambda: link().startswith(page + "/"), 60)
+        with urllib.request.urlopen(link(), timeout=30) as answer:
+            self.assertIn("<form", answer.read().decode())
 
     def test_programs_that_die_are_started_again_and_ctrl_c_ends_all(self):
         self.start("--bare")

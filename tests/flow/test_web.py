@@ -288,6 +288,7 @@ class Web(Flow):
             self.assertEqual(Browser(self.port, accepted).get("/").lang, lang)
         reader = Browser(self.port)
         self.assertEqual(reader.get("/?lang=nn").lang, "nn")
+        self.assertIn("?year=2028&lang=en", reader.get("/?year=2028").links)
         self.assertEqual(reader.get("/accessibility").heading, "Tilgjengelegheitserklæring")
         policy = start.headers["Content-Security-Policy"]
         self.assertIn("default-src 'none'", policy)

@@ -428,6 +428,7 @@ class Held(Centre):
         self.assertEqual(browser.post("/staff/held/N2-S1", {"what": "hold"}).status, 403)  # without the form's key
         self.assertIn("/staff/held/N2-S1", browser.get("/staff/unmarked").links)
         self.assertEqual(browser.post("/staff/held/N2-S1", {"what": "hold", **key}).status, 303)
+        self.assertEqual(browser.get("/staff/held/N2-S1").links.count("/staff"), 2)  # the way back, and the footer's
         self.assertEqual(self.state("N2-S1"), ["held", "1"])
 
 

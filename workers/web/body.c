@@ -99,7 +99,7 @@ static void put_seats(struct page *page, int32_t today)
 
 void body_show(struct page *page)
 {
-        const int32_t today = day_at(tx_now(page->tx), NULL, NULL);
+        const int32_t today = page_today(page);
         struct web_body body;
         if (!text_is_code(page->argument) ||
             !web_body(page->tx, page->person->id, page->argument, today, &body)) {

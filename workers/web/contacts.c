@@ -8,11 +8,6 @@
 #include "workers/web/session.h"
 #include "workers/web/table.h"
 
-static int32_t find_today(const struct page *page)
-{
-        return day_at(tx_now(page->tx), NULL, NULL);
-}
-
 /* The button, if the person may press it and there is somebody to confirm. */
 static void put_button(struct page *page, const struct web_unconfirmed *row)
 {
@@ -66,7 +61,7 @@ void contacts_put_confirmed(struct page *page, int64_t day, struct text by, enum
 void contacts_list(struct page *page, struct text caption)
 {
         const struct web_unconfirmed_rows rows =
-                web_unconfirmed(page->tx, find_today(page), page->web->service.conf.register_review,
+                web_unconfirmed(page->tx, page_today(page), page->web->service.conf.register_review,
                                 page->person->id);
         if (text_equal(request_query(page->request, "done"), TEXT("confirmed")))
                 page_note(page, PHRASE_contacts_done);
@@ -95,7 +90,7 @@ void contacts_list(struct page *page, struct text caption)
 static bool may_confirm(struct page *page, struct text municipality)
 {
         struct web_confirmable row;
-        if (!web_confirmable(page->tx, page->person->id, municipality, find_today(page), &row))
+        if (!web_confirmable(page->tx, page->person->id, municipality, page_today(page), &row))
                 page_refuse(page, 404, PHRASE_page_refused,
                             page_say(page, PHRASE_contacts_unknown, NULL));
         else if (!row.may)

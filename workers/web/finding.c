@@ -17,11 +17,6 @@ static const char *const kinds[] = { "organisation", "goals", "methods", "conten
 static const char *const states[] = { "open", "done", "dropped" };
 enum { KINDS = sizeof kinds / sizeof *kinds, STATES = sizeof states / sizeof *states };
 
-static int32_t find_today(const struct page *page)
-{
-        return day_at(tx_now(page->tx), NULL, NULL);
-}
-
 static struct text number_of(const struct page *page, int64_t number)
 {
         return arena_printf(page->arena, "%" PRId64, number);
@@ -133,7 +128,7 @@ static void put_findings(struct page *page, int64_t year)
 static bool find_year(struct page *page, int64_t *year, struct web_finding_year *row)
 {
         if (text_to_int(page->argument, year) && *year >= 2000 && *year <= 2199 &&
-            web_finding_year(page->tx, *year, page->person->id, find_today(page), row))
+            web_finding_year(page->tx, *year, page->person->id, page_today(page), row))
                 return true;
         page_not_found(page);
         return false;
@@ -202,7 +197,7 @@ void finding_take(struct page *page)
 static bool find_finding(struct page *page, int64_t *id, struct web_finding *row)
 {
         if (text_to_int(page->argument, id) &&
-            web_finding(page->tx, *id, page->person->id, find_today(page), row))
+            web_finding(page->tx, *id, page->person->id, page_today(page), row))
                 return true;
         page_not_found(page);
         return false;
@@ -280,7 +275,7 @@ void finding_take_change(struct page *page)
         const struct text kind = finding_read_one(page, "kind", kinds, KINDS);
         const struct text owner = request_field(page->request, "owner");
         if (!words.at || !kind.at || !is_owner(page, owner) ||
-            !day_parse(request_field(page->request, "due"), &due) || due < find_today(page)) {
+            !day_parse(request_field(page->request, "due"), &due) || due < page_today(page)) {
                 page->status = 422;
                 put_finding(page, id, &row, PHRASE_finding_change_wrong);
                 return;
@@ -300,7 +295,7 @@ static bool find_change(struct page *page, struct web_changes_rows *rows, bool *
                 page_not_found(page);
                 return false;
         }
-        *may = web_may_step(page->tx, page->person->id, id, find_today(page), &right) && right.may;
+        *may = web_may_step(page->tx, page->person->id, id, page_today(page), &right) && right.may;
         return true;
 }
 

@@ -97,7 +97,7 @@ static void put_page(struct page *page, int32_t today)
 
 void grants_show(struct page *page)
 {
-        const int32_t today = day_at(tx_now(page->tx), NULL, NULL);
+        const int32_t today = page_today(page);
         struct web_sees_grants grants = { 0 };
         if (web_sees_grants(page->tx, page->person->id, today, &grants) && grants.may)
                 put_page(page, today);

@@ -10,6 +10,7 @@
 #include "workers/web/held_sql.h"
 #include "workers/web/input.h"
 #include "workers/web/session.h"
+#include "workers/web/ways.h"
 
 enum { PLACE_MOST = 200 };
 
@@ -35,7 +36,7 @@ static bool find(struct page *page, struct asked *asked)
                             page_say(page, PHRASE_form_forged_why, NULL));
                 return false;
         }
-        const int32_t today = day_at(tx_now(page->tx), NULL, NULL);
+        const int32_t today = page_today(page);
         if (!web_session(page->tx, asked->meeting, asked->person, today, &asked->row)) {
                 page_not_found(page);
                 return false;
@@ -129,6 +130,8 @@ static void put(struct page *page, const struct asked *asked, enum choice wrong)
                                wrong == CHOICE_ATTEND);
         if (is_over(page, asked))
                 put_question(page, wrong == CHOICE_MOVE);
+        if (page->person) /* signed in, not by the letter's link */
+                ways_put_back(page);
         page_end(page);
 }
 

@@ -187,7 +187,7 @@ void municipality_show(struct page *page)
 {
         struct municipality m = { .page = page,
                                   .person = page->person->id,
-                                  .today = day_at(tx_now(page->tx), NULL, NULL),
+                                  .today = page_today(page),
                                   .year = start_find_year(page) };
         if (!web_municipality(page->tx, m.person, page->argument, m.today, &m.row)) {
                 page_not_found(page);
@@ -223,7 +223,7 @@ static void put_row(struct page *page, const struct web_counts_of_municipalities
 
 void municipality_show_all(struct page *page)
 {
-        const int32_t today = day_at(tx_now(page->tx), NULL, NULL);
+        const int32_t today = page_today(page);
         const struct web_counts_of_municipalities_rows rows =
                 web_counts_of_municipalities(page->tx, page->person->id, today);
         const struct text title = page_say(page, PHRASE_municipality_all, NULL);

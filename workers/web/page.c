@@ -96,6 +96,11 @@ struct text page_pick(const struct page *page, struct text nb, struct text nn, s
         return page->language == LANGUAGE_NN ? nn : page->language == LANGUAGE_EN ? en : nb;
 }
 
+int32_t page_today(const struct page *page)
+{
+        return day_at(tx_now(page->tx), NULL, NULL);
+}
+
 struct text page_day(const struct page *page, int32_t day)
 {
         return day_long(page->arena, day, page->language);

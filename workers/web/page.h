@@ -73,6 +73,7 @@ void page_put_link(const struct page *page, struct text href, enum phrase words)
 struct text page_pick(const struct page *page, struct text nb, struct text nn, struct text en);
 
 /* "onsdag 27. januar 2027". */
+int32_t page_today(const struct page *page); /* in Oslo */
 struct text page_day(const struct page *page, int32_t day);
 
 /* "27.01.2027 kl. 15.00" */

@@ -68,10 +68,12 @@ int start_find_year(struct page *page)
 {
         int year, month, day;
         int64_t asked;
-        day_split(day_at(tx_now(page->tx), NULL, NULL), &year, &month, &day);
+        day_split(page_today(page), &year, &month, &day);
         if (text_to_int(request_query(page->request, "year"), &asked) && asked >= 2000 &&
-            asked < 2200)
+            asked < 2200) {
                 year = (int)asked;
+                page->query = arena_printf(page->arena, "year=%d", year);
+        }
         return year;
 }
 

@@ -10,7 +10,7 @@ struct start_of {
         struct text body, municipality, area;
 };
 
-/* The year of the page: ?year=2027, else today's. */
+/* The year of the page: ?year=2027, which links to the other languages keep, else today's. */
 int start_find_year(struct page *page);
 
 /* A table of the year's plan. False: there is nothing in it. */

@@ -24,7 +24,7 @@ void survey_show(struct page *page)
                 return;
         }
         const struct web_survey_status_rows rows =
-                web_survey_status(page->tx, page->argument, day_at(tx_now(page->tx), NULL, NULL));
+                web_survey_status(page->tx, page->argument, page_today(page));
         const struct text title =
                 page_pick(page, survey.title_nb, survey.title_nn, survey.title_en);
         page_begin(page, title);

@@ -50,7 +50,7 @@ static void put_municipalities(struct page *page, int32_t today)
 
 void ways_put(struct page *page)
 {
-        const int32_t today = day_at(tx_now(page->tx), NULL, NULL);
+        const int32_t today = page_today(page);
         struct web_sees_grants grants = { 0 };
         int year, month, day;
         day_split(today, &year, &month, &day);
