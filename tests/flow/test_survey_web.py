@@ -95,6 +95,7 @@ class Open(Survey):
         self.assertEqual((page.links.count("/staff/open"), page.links.count("/staff")), (1, 2))  # the way back, and the footer's
         self.it.psql("UPDATE evaluation.evaluation SET (state, invited, answered) = ('closed', 1, 1) WHERE id = 'LU-2027'")
         self.addCleanup(self.it.psql, "UPDATE evaluation.evaluation SET (state, invited, answered) = ('open', NULL, NULL) WHERE id = 'LU-2027'")
+        self.assertIn("Lederundersøkelse Avsluttet", leader.get("/").text)
         closed = leader.get("/survey/LU-2027").links
         self.assertEqual(("/results" in closed, "/staff/open" in closed, closed.count("/staff")), (True, False, 2))
         self.assertEqual(leader.get("/survey/LU-2028").status, 404)

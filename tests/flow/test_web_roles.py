@@ -147,6 +147,19 @@ class Roles(World):
         self.assertIn("20.01.2027 USHT-kontakter, vår USHT-kontaktene", page)
         self.assertNotIn("Råd til handlingsplanen", page)
 
+    def test_the_plan_says_what_became_of_each_line_and_nothing_that_nobody_knows(self):
+        public = Browser(self.port)
+        for words in ("Kom i gang med forbedring Pasientsikkerhet og forbedring Drammen Holdt",
+                      "T1, status mål Styringsgruppen Teams Ikke ført som holdt",  # of June, and never called
+                      "Tertialrapport T1 er klar Frist", "01.11.2027–19.11.2027 Lederundersøkelse Åpen",
+                      "Evalueringsrapport, handlingsplan og budsjett 2028 Styringsgruppen Drammen Planlagt"):
+            self.assertIn(words, public.get("/").text)
+        self.it.psql("INSERT INTO plan.meeting (id, starts_at, ends_at, place, state, version, scheduled_at) "
+                     "VALUES ('KS2', '2027-08-25T10:00Z', '2027-08-25T12:00Z', 'Teams', 'scheduled', 1, '2027-06-04')")
+        self.addCleanup(self.it.psql, "DELETE FROM plan.meeting WHERE id = 'KS2'")
+        self.assertRegex(public.get("/").text, "USHT-kontakter, høst USHT-kontaktene Teams Ikke ført som holdt")
+        self.assertRegex(self.reader(CONTACT).get("/staff/municipality/3301").text, "USHT-kontakter, høst .{,40} Ikke ført som holdt")
+
     def test_R44_the_support_function_reads_the_numbers_of_all_municipalities_and_a_coordinator_of_the_own_area(self):
         page = self.reader(SUPPORT).get("/staff/municipalities")
         parties = self.it.psql("SELECT number FROM register.parties_on('%s')" % TODAY)

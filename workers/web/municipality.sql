@@ -22,7 +22,9 @@ SELECT s.title_nb, s.title_nn, s.title_en, s.closes_at, s.status FROM web.survey
 
 -- web_sessions (person bigint, municipality text, year int, day date) -> many (starts_at time, state text, title_nb text,
 --   title_nn text, title_en text, of_nb text, of_nn text, of_en text, participants int, invited int)
-SELECT s.starts_at, s.state, s.title_nb, s.title_nn, s.title_en, s.of_nb, s.of_nn, s.of_en, s.participants, s.invited
+SELECT s.starts_at,
+       CASE WHEN s.state = 'scheduled' AND (s.starts_at AT TIME ZONE 'Europe/Oslo')::date < :day THEN 'unmarked' ELSE s.state END
+         AS state, s.title_nb, s.title_nn, s.title_en, s.of_nb, s.of_nn, s.of_en, s.participants, s.invited
   FROM web.sessions(:person, :municipality, :year, :day) s ORDER BY s.starts_at, s.meeting;
 
 -- web_money (person bigint, municipality text, day date) -> many (grant_id text, version int, area text, amount_ore bigint,

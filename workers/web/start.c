@@ -22,12 +22,21 @@ static struct text find_when(struct page *page, const struct web_year_plan *row)
 
 enum phrase start_find_state(struct text state)
 {
-        if (text_equal(state, TEXT("scheduled")))
-                return PHRASE_start_state_scheduled;
-        if (text_equal(state, TEXT("held")))
-                return PHRASE_start_state_held;
-        if (text_equal(state, TEXT("cancelled")))
-                return PHRASE_start_state_cancelled;
+        static const struct {
+                const char *state;
+                enum phrase words;
+        } known[] = {
+                { "scheduled", PHRASE_start_state_scheduled },
+                { "held", PHRASE_start_state_held },
+                { "unmarked", PHRASE_start_state_unmarked },
+                { "cancelled", PHRASE_start_state_cancelled },
+                { "deadline", PHRASE_start_state_deadline },
+                { "open", PHRASE_start_state_open },
+                { "closed", PHRASE_start_state_closed },
+        };
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+                if (text_equal(state, text_of(known[i].state)))
+                        return known[i].words;
         return PHRASE_start_state_planned;
 }
 
@@ -37,9 +46,11 @@ static void put_row(struct page *page, const struct web_year_plan *row)
         html_open(h, "tr");
         html_element(h, "td", find_when(page, row));
         html_open(h, "td");
-        if (row->shown) /* what participants said of it */
-                html_link(h, arena_printf(page->arena, "/results/session/%.*s", TEXT_ARGS(row->id)),
-                          page_pick(page, row->title_nb, row->title_nn, row->title_en));
+        if (row->results.at)
+                html_link(
+                        h,
+                        arena_printf(page->arena, "/results/session/%.*s", TEXT_ARGS(row->results)),
+                        page_pick(page, row->title_nb, row->title_nn, row->title_en));
         else
                 html_say(h, page_pick(page, row->title_nb, row->title_nn, row->title_en));
         html_close(h);
@@ -52,7 +63,7 @@ static void put_row(struct page *page, const struct web_year_plan *row)
 bool start_put_plan(struct page *page, struct text caption, int year, struct start_of of)
 {
         const struct web_year_plan_rows rows =
-                web_year_plan(page->tx, year, of.body, of.municipality, of.area);
+                web_year_plan(page->tx, year, page_today(page), of.body, of.municipality, of.area);
         if (rows.count == 0)
                 return false;
         table_begin(page, caption,
