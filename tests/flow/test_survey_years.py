@@ -94,6 +94,7 @@ class Years(test_survey_web.Survey):
             page = Browser(self.port).get("/results/" + path)
             self.assertEqual((page.status, page.heading), (200, "Resultater: " + heading))
             self.assertIn("/results/" + path, links)
+        self.assertIn("/results/session/LU-2027", Browser(self.port).get("/?year=2027").links)
         self.assertEqual(Browser(self.port).get("/results/network/LU/2028").heading, "Resultater: Lederundersøkelse, 2028")
         self.assertNotIn("fra år til år", Browser(self.port).get("/results/session/LU-2028").text)
 
