@@ -21,7 +21,7 @@ def letters(world):
         about = "Mondays" if letter["rule"] == "needs" else letter["subject"]
         kinds.setdefault((about, letter["rule"]), []).append(letter)
     for (about, rule), found in sorted(kinds.items()):
-        sent = [mail for subject in sorted({letter["subject"] for letter in found}) for mail in world.letters(rule, subject)]
+        sent = world.delivered(found)
         rows.append((about, rule, len(sent), languages(sent), [letter["state"] for letter in found].count("dropped") or ""))
     table("Letters", ("about", "why", "sent", "languages", "dropped"), rows)
 

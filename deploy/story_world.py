@@ -40,6 +40,7 @@ class World:
         self.read = {}  # the letters that were read, each once: {file: letter}
         self.by_id = {}  # {Message-ID: letter}
         self.given = {}  # what was answered: {evaluation: [(item, goal, value)]}
+        self.forms = {}  # the questions of each evaluation, read once
 
     def breaks(self, step):
         """Whether the world is to be altered in this step (--break)."""
@@ -79,7 +80,9 @@ class World:
 
     def answer(self, mail, mood):
         """Somebody fills in the form behind the letter's link, higher on some questions than on others; given keeps count."""
-        rows = self.ask("evaluation", "answer", link(mail), "--show")
+        if mail.about not in self.forms:
+            self.forms[mail.about] = self.ask("evaluation", "answer", link(mail), "--show")
+        rows = self.forms[mail.about]
         given = self.given.setdefault(rows[0]["evaluation"], [])
         fields = {"mode": rows[0]["mode"]}
         for number, row in enumerate(rows):
@@ -101,13 +104,18 @@ class World:
         return list(self.read.values())
 
     def letters(self, rule, subject):
-        """The delivered letters of a rule about a subject; they are those that are booked as sent."""
-        rows = self.ask("mail", "list", "--rule", rule, "--subject", subject)
+        """The delivered letters of a rule about a subject."""
+        return self.delivered(self.ask("mail", "list", "--rule", rule, "--subject", subject))
+
+    def delivered(self, rows):
+        """Those of the listed letters that have arrived; they are those that are booked as sent."""
         self.mails()
-        sent = [(row["id"], row["message_id"].strip("<>")) for row in rows if row["state"] == "sent"]
-        lost = [number for number, name in sent if name not in self.by_id]
+        sent = {row["message_id"].strip("<>"): row for row in rows if row["state"] == "sent"}
+        lost = [row["id"] for name, row in sent.items() if name not in self.by_id]
         check(not lost, "each letter that is booked as sent has arrived", lost)
-        return [self.by_id[name] for _, name in sent]
+        for name, row in sent.items():
+            self.by_id[name].about = row["subject"]
+        return [self.by_id[name] for name in sent]
 
     def lose(self, mails):
         """The mail server loses a letter that it took (--break)."""
