@@ -49,13 +49,13 @@ def register(world):
     tell("%d activities in the wheel, %d of them sessions of six networks" % (len(wheel), len(sessions)))
 
 
-@step("scheduled", "1 December: eight meetings are put in the calendar; nobody is told earlier than six weeks ahead")
+@step("scheduled", "1 December: ten meetings are put in the calendar; nobody is told earlier than six weeks ahead")
 def scheduled(world):
-    for meeting in ("SG1", "N5-S1", "N1-S1", "N1-S2", *story_year.WINTER):
+    for meeting in ("SG1", "KS1", "FR1", "N5-S1", "N1-S1", "N1-S2", *story_year.WINTER):
         world.do("plan", "schedule", meeting, *(["--at", "2026-12-10"] if world.breaks("scheduled") else []))
     check(world.mails() == [], "no letter yet", [mail["Subject"] for mail in world.mails()])
     planned = [timer for timer in world.ask("timers", "list") if timer["event"] == "invitation_due"]
-    check(len(planned) == 8, "eight invitations are planned", planned)
+    check(len(planned) == 10, "ten invitations are planned", planned)
     for timer in planned:
         tell("%s will be invited to at %s" % (timer["data"]["meeting"], timer["due_at"]))
 
@@ -172,6 +172,7 @@ def results(world):
         timer = one(world.ask("timers", "list"), event="evaluation_closing_due")
         world.run("timers", "move", str(timer["id"]), "2027-02-20T15:00")
     tell(story_year.hold(world, story_year.WINTER[:1]))
+    tell(story_year.hold_meetings(world, "2027-02-04"))
     world.until("2027-02-06T15:00")
     state = one(world.ask("evaluation", "list"), evaluation="N1-S1")
     check((state["status"], state["answered"]) == ("closed", 11), "closed with eleven answers", state)
@@ -338,7 +339,7 @@ def malformed(world):
 
 @step("spring", "14 April to 2 June: five more sessions are held, the first by the page for a thumb, with who was there ticked")
 def spring(world):
-    story_year.schedule(world, [story_year.FIRST, *story_year.SPRING])
+    story_year.schedule(world, [story_year.FIRST, *story_year.SPRING, "FR2", "SG2"])
     tell(story_year.hold_first(world))
     tell(story_year.hold(world, story_year.SPRING))
 
@@ -346,13 +347,14 @@ def spring(world):
 @step("followed", "7 June: what was learnt in January, have they taken it into use?")
 def followed(world):
     tell(story_year.follow_up(world))
+    tell(story_year.hold_meetings(world, "2027-06-07"))
 
 
 @step("autumn", "1 September to 3 November: the last seven sessions are held; on each Monday a letter says what waits")
 def autumn(world):
     if world.breaks("autumn"):
         story_year.stop_mondays(world)
-    story_year.schedule(world, story_year.AUTUMN)
+    story_year.schedule(world, [*story_year.AUTUMN, "KS2", "SG3", "FR3", "SG4"])
     tell(story_year.hold(world, story_year.AUTUMN))
     tell(story_year.check_mondays(world))
 
@@ -365,6 +367,7 @@ def survey(world):
 @step("reported", "1 December: what the year's sessions show is compiled, published, and leads to a change")
 def reported(world):
     world.until("2027-12-01T09:00")
+    tell(story_year.hold_meetings(world, "2027-12-01"))
     made, = world.ask("report", "compile", "2027")
     again, = world.ask("report", "compile", "2027")
     check((again["sha256"], again["again"]) == (made["sha256"], True), "the same data give the same bytes", again)
@@ -389,6 +392,10 @@ def end(world):
     if world.breaks("end"):
         world.run("grant", "received", "ukjent-2027", "--amount", "1,00")
     world.until("2027-12-31T08:00")
+    tell(story_year.hold_meetings(world, "2027-12-31"))
+    wheel = world.ask("plan", "list", "--year", "2027")
+    unsure = [row["id"] for row in wheel if (row["network"] or row["body"]) and row["state"] not in ("held", "cancelled")]
+    check(not unsure, "what became of each meeting and session is known", unsure)
     store = world.ask("status")[0]["store"]
     check((store["parked"], store["timers_due"]) == (0, 0), "nothing is parked or late", store)
     letters, mails = world.ask("mail", "list"), world.mails()

@@ -60,6 +60,16 @@ def hold(world, sessions):
     return "answered: " + ", ".join("%s %d" % pair for pair in answers.items())
 
 
+def hold_meetings(world, today):
+    """The meetings of bodies that are over were held: steering group, council, the municipalities' contacts."""
+    over = [row["id"] for row in world.ask("plan", "list", "--year", "2027")
+            if row["body"] and row["state"] == "scheduled" and row["ends_at"] < today]
+    for meeting in over:
+        world.run("plan", "held", meeting)
+    world.idle()
+    return "meetings held: " + ", ".join(over)
+
+
 def follow_up(world):
     """Who was asked in January is asked in May what was taken into use."""
     asked = world.letters("evaluation", "N1-S1.bruk")
