@@ -52,7 +52,8 @@ def register(world):
 @step("scheduled", "1 December: ten meetings are put in the calendar; nobody is told earlier than six weeks ahead")
 def scheduled(world):
     for meeting in ("SG1", "KS1", "FR1", "N5-S1", "N1-S1", "N1-S2", *story_year.WINTER):
-        world.do("plan", "schedule", meeting, *(["--at", "2026-12-10"] if world.breaks("scheduled") else []))
+        soon = meeting == "SG1" and world.breaks("scheduled")
+        world.do("plan", "schedule", meeting, *(["--at", "2026-12-10"] if soon else []))
     check(world.mails() == [], "no letter yet", [mail["Subject"] for mail in world.mails()])
     planned = [timer for timer in world.ask("timers", "list") if timer["event"] == "invitation_due"]
     check(len(planned) == 10, "ten invitations are planned", planned)

@@ -11,6 +11,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import textwrap
 import time
 import urllib.parse
 import urllib.request
@@ -22,7 +23,7 @@ class Wrong(Exception):
 
 def check(condition, what, seen=None):
     if not condition:
-        raise Wrong(what + ("" if seen is None else "; seen: %s" % (seen,)))
+        raise Wrong(what + ("" if seen is None else "; seen: " + textwrap.shorten(str(seen), 800, placeholder=" …")))
 
 
 def one(rows, **wanted):
