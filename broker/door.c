@@ -159,7 +159,7 @@ void door_note(struct door *door, const char *format, ...)
 static void find_place(int fd, struct seat *seat)
 {
         char *place = seat->place;
-        struct sockaddr_storage name;
+        struct sockaddr_storage name = { .ss_family = AF_UNSPEC };
         struct ucred user;
         socklen_t size = sizeof name, user_size = sizeof user;
         snprintf(place, PLACE, "somewhere");

@@ -16,13 +16,13 @@ void arena_destroy(struct arena **arena);
 void arena_clear(struct arena *arena);
 
 /* Zeroed memory, aligned for any type. Lives until clear or destroy. */
-void *arena_alloc(struct arena *arena, size_t size);
+__attribute__((returns_nonnull)) void *arena_alloc(struct arena *arena, size_t size);
 
 /* The same with any content, for who fills it all. */
-void *arena_raw(struct arena *arena, size_t size);
+__attribute__((returns_nonnull)) void *arena_raw(struct arena *arena, size_t size);
 
 /* Zeroed memory for count things of size each; panics on overflow. */
-void *arena_array(struct arena *arena, size_t count, size_t size);
+__attribute__((returns_nonnull)) void *arena_array(struct arena *arena, size_t count, size_t size);
 
 /* A copy of the bytes, with a NUL behind them. No text stays no text. */
 struct text arena_copy(struct arena *arena, struct text t);

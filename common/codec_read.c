@@ -81,8 +81,16 @@ static uint64_t take_number(struct reader *reader, unsigned width, const char *f
 /* Extends the sign of a number of width bytes. */
 static uint64_t extend_sign(uint64_t number, unsigned width)
 {
-        unsigned shift = 64 - 8 * width;
-        return width == 8 ? number : (uint64_t)((int64_t)(number << shift) >> shift);
+        switch (width) {
+        case 1:
+                return (uint64_t)(int8_t)number;
+        case 2:
+                return (uint64_t)(int16_t)number;
+        case 4:
+                return (uint64_t)(int32_t)number;
+        default:
+                return number;
+        }
 }
 
 /* The token for a byte that holds kind and number in itself. */

@@ -71,7 +71,7 @@ void failpoint(const char *name)
         const char *asked = getenv("PADRIVER_FAILPOINT");
         char buffer[MOST];
         struct text wish = read_wish(asked, buffer), action = wish;
-        if (wish.size == 0)
+        if (!asked || wish.size == 0)
                 return;
         struct text place = text_cut(&action, '=');
         struct text wanted = text_cut(&place, ':');

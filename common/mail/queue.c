@@ -379,10 +379,10 @@ static void send_round(struct queue *queue, struct tx *tx, int64_t started)
 /* Sends what is due, for about a second at most. */
 void queue_turn(struct queue *queue, struct tx *tx)
 {
-        int64_t began = clock_monotonic_ms(), started = began;
+        const int64_t began = clock_monotonic_ms();
 
         while (goes_on(queue, began)) {
-                started = clock_monotonic_ms();
+                const int64_t started = clock_monotonic_ms();
                 if (!claim(queue, tx))
                         return;
                 send_round(queue, tx, started);

@@ -104,20 +104,21 @@ static json_t *grant_json(struct ctl *ctl, const struct grant_standings *grant)
 {
         const struct grant_letters_rows letters = grant_letters(ctl->tx, grant->grant_id);
         const struct grant_versions_rows versions = grant_versions(ctl->tx, grant->grant_id);
-        const struct grant_versions *last =
-                versions.count ? &versions.row[versions.count - 1] : NULL;
+        const struct grant_versions last =
+                versions.count ? versions.row[versions.count - 1]
+                               : (struct grant_versions){ .amount_ore = grant->amount_ore,
+                                                          .decision = grant->decision };
         const struct grant_shares_rows shares =
                 grant_shares(ctl->tx, grant->grant_id, grant->version);
 
         return json_pack("{s:o, s:I, s:I, s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o}",
                          "grant", ctl_text(grant->grant_id), "version", (json_int_t)grant->version,
-                         "amount_ore", (json_int_t)(last ? last->amount_ore : grant->amount_ore),
-                         "decision", ctl_text(last ? last->decision : grant->decision), "shares",
-                         shares_json(&shares), "year", (json_int_t)grant->year, "funder",
-                         ctl_text(grant->funder), "kind", ctl_text(grant->kind), "letter",
-                         (json_int_t)grant->letter, "received_ore", (json_int_t)grant->received_ore,
-                         "outstanding_ore", (json_int_t)(grant->amount_ore - grant->received_ore),
-                         "delay_days",
+                         "amount_ore", (json_int_t)last.amount_ore, "decision",
+                         ctl_text(last.decision), "shares", shares_json(&shares), "year",
+                         (json_int_t)grant->year, "funder", ctl_text(grant->funder), "kind",
+                         ctl_text(grant->kind), "letter", (json_int_t)grant->letter, "received_ore",
+                         (json_int_t)grant->received_ore, "outstanding_ore",
+                         (json_int_t)(grant->amount_ore - grant->received_ore), "delay_days",
                          number(versions.count ? delay_of(&versions.row[0]) : DB_NULL), "letters",
                          letters_json(ctl, &letters), "distributions",
                          versions_json(ctl, grant->grant_id, &versions));

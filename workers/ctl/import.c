@@ -169,7 +169,7 @@ static int confirm(struct ctl *ctl, struct text files, bool replace, const struc
 /* Runs the import of the files read. */
 static int import_all(struct ctl *ctl, struct text files, bool replace, bool dry, bool yes)
 {
-        struct outcome outcome;
+        struct outcome outcome = { 0 };
         int code = attempt(ctl, files, replace, true, &outcome);
         if (code != EXIT_DONE)
                 return code;

@@ -46,14 +46,13 @@ static const struct node *find(const struct trace *trace, int64_t position)
         return NULL;
 }
 
-/* One more place; NULL if it is full. */
-static struct node *add(struct trace *trace)
+/* Adds it, if there is room. */
+static void add(struct trace *trace, struct node node)
 {
-        if (trace->count == MOST) {
+        if (trace->count == MOST)
                 trace->cut_short = "there is more than is shown; trace a position further on";
-                return NULL;
-        }
-        return &trace->nodes[trace->count++];
+        else
+                trace->nodes[trace->count++] = node;
 }
 
 /* Adds those of the events that are not there yet. */
@@ -63,21 +62,20 @@ static void take_events(struct trace *trace, struct int_array positions, struct 
                 trace_events(trace->tx, positions, key, EVENT_decision_recorded, MOST + 1);
         for (size_t i = 0; i < rows.count; i++) {
                 const struct trace_events *e = &rows.row[i];
-                struct node *node = find(trace, e->position) ? NULL : add(trace);
-                if (!node)
+                if (find(trace, e->position))
                         continue;
-                *node = (struct node){
-                        .position = e->position,
-                        .parent = e->parent,
-                        .actor = e->actor,
-                        .traceparent = e->traceparent,
-                        .row = { .node = TEXT("event"),
-                                 .id = shown_text(tx_arena(trace->tx), e->position),
-                                 .type = e->type,
-                                 .subject = e->key,
-                                 .person = DB_NULL,
-                                 .at = e->at },
-                };
+                add(trace, (struct node){
+                                   .position = e->position,
+                                   .parent = e->parent,
+                                   .actor = e->actor,
+                                   .traceparent = e->traceparent,
+                                   .row = { .node = TEXT("event"),
+                                            .id = shown_text(tx_arena(trace->tx), e->position),
+                                            .type = e->type,
+                                            .subject = e->key,
+                                            .person = DB_NULL,
+                                            .at = e->at },
+                           });
         }
 }
 
@@ -157,12 +155,8 @@ static void go_back(struct trace *trace)
 static void take_leaves(struct trace *trace, struct int_array events)
 {
         struct trace_leaves_rows rows = trace_leaves(trace->tx, events, MOST + 1);
-        for (size_t i = 0; i < rows.count; i++) {
-                struct node *node = add(trace);
-                if (!node)
-                        return;
-                *node = (struct node){ .parent = rows.row[i].parent, .row = rows.row[i] };
-        }
+        for (size_t i = 0; i < rows.count; i++)
+                add(trace, (struct node){ .parent = rows.row[i].parent, .row = rows.row[i] });
 }
 
 /* "invitation N1-S1", "session_held N1-S1": what a node is, in two words. */

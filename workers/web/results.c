@@ -193,7 +193,7 @@ static struct text name_goal(const struct results *r, const struct report_goals 
 /* What a municipality is called; of none: the others together. */
 static struct text name_municipality(const struct results *r, struct text municipality)
 {
-        for (size_t i = 0; i < r->municipalities.count; i++)
+        for (size_t i = 0; municipality.at && i < r->municipalities.count; i++)
                 if (text_equal(r->municipalities.row[i].municipality, municipality))
                         return r->municipalities.row[i].name;
         return page_say(r->page, PHRASE_results_others, NULL);

@@ -16,7 +16,7 @@ int start_find_year(struct page *page);
 /* A table of the year's plan. False: there is nothing in it. */
 bool start_put_plan(struct page *page, struct text caption, int year, struct start_of of);
 
-/* The words for the state of what stands in the plan; of none that is known: it is planned alone. */
+/* The words for a state in the plan; of one that is not known: it is planned alone. */
 enum phrase start_find_state(struct text state);
 
 void start_show(struct page *page);
