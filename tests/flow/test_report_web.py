@@ -225,42 +225,71 @@ print("%%PDF-", net, len(files), len(os.environ), "Evalueringsrapport" in said, 
 class Printing(unittest.TestCase):
     """With a printer of ours, which waits until it may go on."""
 
-    def test_what_prints_has_no_network_waits_in_nobodys_way_and_is_bounded_in_number(self):
-        port = free_port()
-        with tempfile.TemporaryDirectory() as place:
-            os.chmod(place, 0o755)
-            with open(place + "/printer", "w", encoding="utf-8") as file:
-                file.write(PRINTER % (place + "/go"))
-            os.chmod(place + "/printer", 0o755)
-            with Instance(daemons=[], simulated="2027-01-04T08:00", durable=False,
-                          settings=settings(port, SOURCE + "/workers/web/static") + '    printer = "%s/printer"\n' % place) as it:
-                it.padriver("report", "compile", "2026")
-                it.padriver("report", "publish", "2026")
-                it.start("web")
-                eventually(lambda: subprocess.run(["curl", "-sf", "http://127.0.0.1:%d/report" % port], stdout=subprocess.DEVNULL,
-                                                  check=False).returncode == 0)
-                self.check(port, it, place)
+    def start(self, seconds):
+        """An instance with a published report, whose PDF may take so long."""
+        place = self.enterContext(tempfile.TemporaryDirectory())
+        os.chmod(place, 0o755)
+        self.go, self.port, self.answers = place + "/go", free_port(), {}
+        with open(place + "/printer", "w", encoding="utf-8") as file:
+            file.write(PRINTER % self.go)
+        os.chmod(place + "/printer", 0o755)
+        lines = '    printer = "%s/printer"\n    printing = %d\n' % (place, seconds)
+        self.it = self.enterContext(Instance(daemons=[], simulated="2027-01-04T08:00", durable=False,
+                                             settings=settings(self.port, SOURCE + "/workers/web/static") + lines))
+        self.it.padriver("report", "compile", "2026")
+        self.it.padriver("report", "publish", "2026")
+        self.it.start("web")
+        eventually(lambda: subprocess.run(["curl", "-sf", "http://127.0.0.1:%d/report" % self.port], stdout=subprocess.DEVNULL,
+                                          check=False).returncode == 0)
 
-    def check(self, port, it, place):
-        children = lambda: subprocess.run(["pgrep", "-P", str(it.process["web"].pid)], capture_output=True, check=False).stdout.split()  # noqa: E731
-        answers = {}
-        ask = lambda name, lang: answers.setdefault(name, raw(port, "/report/2026.pdf?lang=" + lang))  # noqa: E731
+    def children(self):
+        return subprocess.run(["pgrep", "-P", str(self.it.process["web"].pid)], capture_output=True, check=False).stdout.split()
+
+    def get(self, path):
+        return raw(self.port, "/report/2026" + path)
+
+    def ask(self):
+        """Three ask for the PDF, in two languages. Returns the threads that wait for the answers."""
+        ask = lambda name, lang: self.answers.setdefault(name, self.get(".pdf?lang=" + lang))  # noqa: E731
         threads = [threading.Thread(target=ask, args=words) for words in (("nb", "nb"), ("nb again", "nb"), ("en", "en"))]
         for thread in threads:
             thread.start()
-        eventually(lambda: len(children()) == 2)
-        self.assertEqual(raw(port, "/report/2026.pdf?lang=nn")[0], 503)
-        self.assertEqual(raw(port, "/report/2026?lang=nn")[0], 200)
+        eventually(lambda: len(self.children()) == 2)
+        return threads
+
+    def test_what_prints_has_no_network_waits_in_nobodys_way_and_is_bounded_in_number(self):
+        self.start(60)
+        threads, answers = self.ask(), self.answers
+        self.assertEqual(self.get(".pdf?lang=nn")[0], 503)
+        self.assertEqual(self.get("?lang=nn")[0], 200)
         self.assertEqual(answers, {})
-        open(place + "/go", "w", encoding="utf-8").close()
+        open(self.go, "w", encoding="utf-8").close()
         for thread in threads:
             thread.join()
         self.assertEqual((answers["nb"][0], answers["en"][0], answers["nb again"]), (200, 503, answers["nb"]))
         self.assertIn("The PDF was not made.", answers["en"][2].decode())
         said = answers["nb"][2].decode().split("x" * 9)[0].split()
         self.assertEqual(said, ["%PDF-", "no", "socket", "4", "4", "True"])  # three files, and the folder that lists them
-        eventually(lambda: children() == [])
-        self.assertEqual(raw(port, "/report/2026.pdf?lang=nn")[0], 200)
+        eventually(lambda: self.children() == [])
+        self.assertEqual(self.get(".pdf?lang=nn")[0], 200)
+
+    def test_what_prints_for_too_long_is_ended_and_who_waits_is_told_what_to_do(self):
+        self.start(3)
+        begun, threads, slowest = time.monotonic(), self.ask(), 0
+        while any(thread.is_alive() for thread in threads):
+            asked = time.monotonic()
+            self.assertLess(asked - begun, 30, "nobody has been answered")
+            self.assertEqual(self.get("")[0], 200)
+            slowest = max(slowest, time.monotonic() - asked)
+        self.assertGreater(time.monotonic() - begun, 2.5)
+        self.assertLess(slowest, 2)
+        self.assertEqual({(status, kind) for status, kind, _ in self.answers.values()}, {(503, "text/html; charset=utf-8")})
+        for name, words in (("nb", "Prøv igjen om litt, eller les rapporten på nettsiden."), ("nb again", "PDF-en ble ikke laget."),
+                            ("en", "Please try again in a while, or read the report on its page.")):
+            self.assertIn(words, self.answers[name][2].decode())
+        self.assertEqual(self.children(), [])
+        open(self.go, "w", encoding="utf-8").close()
+        eventually(lambda: self.get(".pdf?lang=nb")[0] == 200)
 
 
 if __name__ == "__main__":

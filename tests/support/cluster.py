@@ -56,9 +56,9 @@ def binaries():
 
 def template():
     """The data directory that each test copies, migrated by `padriver migrate`: made by the first that asks, and anew when
-    a migration or this file is another."""
+    a migration, the program or this file is another."""
     digest = hashlib.sha256(b"%d" % os.getuid())
-    for name in [__file__] + sorted(glob.glob(MIGRATIONS + "/*.sql")):
+    for name in [__file__, BUILD + "/workers/padriver"] + sorted(glob.glob(MIGRATIONS + "/*.sql")):
         with open(name, "rb") as file:
             digest.update(file.read())
     there = "%s/pg-%s" % (BUILD, digest.hexdigest()[:16])

@@ -12,9 +12,8 @@
 #include <unistd.h>
 
 enum {
-        WAITING = 16,     /* requests of a job */
-        KEPT = 12,        /* PDFs */
-        DEADLINE = 60000, /* ms */
+        WAITING = 16, /* requests of a job */
+        KEPT = 12,    /* PDFs */
         NAME = 80,
 };
 
@@ -36,21 +35,24 @@ struct kept {
 struct printer {
         struct web *web;
         const char *program, *style;
+        int64_t seconds; /* for each */
         struct arena *arena;
         struct job jobs[PRINT_JOBS];
         struct kept kept[KEPT];
         int64_t uses;
 };
 
-struct printer *printer_new(struct web *web, const char *program, const char *directory)
+struct printer *printer_new(struct web *web)
 {
+        const struct conf *conf = &web->service.conf;
         struct printer *printer = calloc(1, sizeof *printer);
         if (!printer)
                 panic("out of memory");
         printer->web = web;
         printer->arena = arena_new();
-        printer->program = program;
-        printer->style = arena_printf(printer->arena, "%s/print.css", directory).at;
+        printer->program = conf->web_printer;
+        printer->style = arena_printf(printer->arena, "%s/print.css", conf->web_files).at;
+        printer->seconds = conf->web_printing;
         return printer;
 }
 
@@ -193,6 +195,15 @@ static void finish(struct printer *printer, struct job *job)
         end_job(job);
 }
 
+/* The child took too long: it ends, and the next turn finishes the job. */
+static void give_up(const struct printer *printer, struct job *job)
+{
+        log_error("%s was ended after %lld s (web.printing)", printer->program,
+                  (long long)printer->seconds);
+        kill(job->child.pid, SIGKILL);
+        job->deadline = INT64_MAX;
+}
+
 void printer_turn(struct printer *printer)
 {
         const int64_t now = clock_monotonic_ms();
@@ -202,7 +213,7 @@ void printer_turn(struct printer *printer)
                 if (!job->name[0])
                         continue;
                 if (now >= job->deadline)
-                        kill(job->child.pid, SIGKILL);
+                        give_up(printer, job);
                 if (poll(&ready, 1, 0) == 1)
                         finish(printer, job);
         }
@@ -237,15 +248,16 @@ void print_answer(struct page *page)
                 page_refuse(page, 503, PHRASE_page_wait,
                             page_say(page, PHRASE_year_printing, NULL));
                 page_answer(page);
-        } else if (!job->name[0] && !print_child_start(&job->child, printer->program,
-                                                       printer->style, html_end(page->html))) {
+        } else if (!job->name[0] &&
+                   !print_child_start(&job->child, printer->program, printer->style,
+                                      printer->seconds, html_end(page->html))) {
                 *job = (struct job){ 0 };
                 page_refuse(page, 503, PHRASE_page_failed,
                             page_say(page, PHRASE_year_no_pdf, NULL));
                 page_answer(page);
         } else {
                 if (!job->name[0])
-                        job->deadline = clock_monotonic_ms() + DEADLINE;
+                        job->deadline = clock_monotonic_ms() + printer->seconds * 1000;
                 memcpy(job->name, name, page->print.size + 1);
                 job->language = page->language;
                 job->waiting[job->count++] = page->request;

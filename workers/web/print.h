@@ -13,8 +13,8 @@
 
 struct printer;
 
-/* directory: of print.css. */
-struct printer *printer_new(struct web *web, const char *program, const char *directory);
+/* By the web's settings. */
+struct printer *printer_new(struct web *web);
 void printer_destroy(struct printer **printer);
 
 /* What the loop polls for it; at most PRINT_JOBS. Returns how many. */

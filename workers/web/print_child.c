@@ -21,8 +21,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CPU_SECONDS = 50 };
-
 /* No sockets of any kind; what is forbidden fails with EACCES. */
 static int refuse_sockets(void)
 {
@@ -40,7 +38,8 @@ static int refuse_sockets(void)
 }
 
 /* In the child. */
-static _Noreturn void become(const char *program, const char *style, int in, int out)
+static _Noreturn void become(const char *program, const char *style, int64_t seconds, int in,
+                             int out)
 {
         char *const words[] = { (char *)(uintptr_t)program,     (char *)(uintptr_t) "--pdf-variant",
                                 (char *)(uintptr_t) "pdf/ua-1", (char *)(uintptr_t) "--encoding",
@@ -51,7 +50,7 @@ static _Noreturn void become(const char *program, const char *style, int in, int
                                       (char *)(uintptr_t) "LC_ALL=C.UTF-8",
                                       (char *)(uintptr_t) "HOME=/tmp",
                                       (char *)(uintptr_t) "PYTHONDONTWRITEBYTECODE=1", NULL };
-        const struct rlimit cpu = { CPU_SECONDS, CPU_SECONDS },
+        const struct rlimit cpu = { (rlim_t)seconds, (rlim_t)seconds },
                             size = { PRINT_SIZE_MOST, PRINT_SIZE_MOST };
         const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 &&
@@ -79,12 +78,12 @@ static int make_file(struct text bytes)
 }
 
 bool print_child_start(struct print_child *child, const char *program, const char *style,
-                       struct text html)
+                       int64_t seconds, struct text html)
 {
         const int in = make_file(html), out = make_file(TEXT(""));
         const pid_t pid = in >= 0 && out >= 0 ? fork() : -1;
         if (pid == 0)
-                become(program, style, in, out);
+                become(program, style, seconds, in, out);
         if (in >= 0)
                 close(in);
         *child = (struct print_child){ pid, pid > 0 ? pidfd_open(pid, 0) : -1, out };

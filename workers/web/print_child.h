@@ -15,9 +15,9 @@ struct print_child {
         int out;     /* what it wrote */
 };
 
-/* False: logged. */
+/* seconds: of the processor's time, so that it ends even when nobody looks. False: logged. */
 bool print_child_start(struct print_child *child, const char *program, const char *style,
-                       struct text html);
+                       int64_t seconds, struct text html);
 
 /* Whether it ended by itself, and well; of one that has ended. */
 bool print_child_made(const struct print_child *child);

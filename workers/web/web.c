@@ -45,7 +45,7 @@ static bool open_web(struct web *web)
         web->db = db_new(conf->store_connection, web->service.database_user, NULL, deadline);
         web->tx = tx_new(web->db, "web");
         web->submissions = submissions_new(web, deadline);
-        web->printer = printer_new(web, conf->web_printer, conf->web_files);
+        web->printer = printer_new(web);
         web->metrics = metrics_open(conf->place_runtime, "web");
         web->http = http_new(conf, handle, web);
         return web->http != NULL;
