@@ -49,12 +49,16 @@ class Flow(unittest.TestCase):
         self.it.padriver("clock", "jump", when)
         self.idle()
 
-    def hold(self, meeting, at=None):
-        """Puts a session an hour ahead (or at an hour in Oslo), lets it pass and says that it was held."""
+    def schedule(self, meeting, at=None):
+        """Puts a session an hour ahead (or at an hour in Oslo); when it is over."""
         begins = datetime.datetime.fromisoformat(at or self.it.padriver("clock", "show", json=True)[0]["now_at"])
         words = [(begins + datetime.timedelta(hours=h)).isoformat().replace("+00:00", "Z") for h in (1, 2)]
         self.it.padriver("plan", "schedule", meeting, "--at", words[0], "--until", words[1])
-        self.jump(words[1])
+        return words[1]
+
+    def hold(self, meeting, at=None):
+        """Lets a session pass and says that it was held."""
+        self.jump(self.schedule(meeting, at))
         self.it.padriver("plan", "held", meeting)
         self.idle()
 
@@ -67,10 +71,13 @@ class Flow(unittest.TestCase):
         """Goes to the evaluation's end, or before it."""
         self.jump(self.moment("closes_at " + before, "evaluation.evaluation", evaluation))
 
-    def link(self, invitation, key=None):
+    def mac(self, about, key=None):
         """As link.h says, computed here: HMAC-SHA-512, cut."""
-        mac = hmac.new(key or self.key, b"evaluation/%d" % invitation, hashlib.sha512).digest()[:16]
-        return "https://usht.example/e/%d.%s" % (invitation, base64.urlsafe_b64encode(mac).decode().rstrip("="))
+        mac = hmac.new(key or self.key, about.encode(), hashlib.sha512).digest()[:16]
+        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+    def link(self, invitation, key=None):
+        return "https://usht.example/e/%d.%s" % (invitation, self.mac("evaluation/%d" % invitation, key))
 
     def links(self, evaluation):
         rows = self.about(evaluation, "id FROM evaluation.invitation", "NOT spent ORDER BY person")
