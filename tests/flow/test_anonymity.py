@@ -5,11 +5,12 @@ the night before, of the last hour and from after the closing, of both, does no 
 nor of which words of the follow-up are of whom who wrote what after the session, nor of those who were asked late. With sealing
 switched off the same attacker finds all of them.
 
-What is promised is that an answer may be of anybody who answered in the same tally, and these are at least the threshold. What
-is not promised, and is in the dumps: who was asked and who late, who has answered, about when, and whether both times. Nor what
-no seal can hide: who knows the answers of all others in a tally, as accomplices do, knows the last one, so that whoever ticks
-only accomplices and one more has that one's answer; what all say alike, each has said; words may betray their writer; and who
-compares many sessions may see that one opinion comes and goes with one participant."""
+What is promised is that an answer may be of anybody who answered in the same tally, and these are at least as many persons as the
+threshold: too few wait for others, also where only those asked late answered (test_evaluation.py). What is not promised, and is
+in the dumps: who was asked and who late, who has answered, about when, and whether both times. Nor what no seal can hide: who
+knows the answers of all others in a tally, as accomplices do, knows the last one, so that whoever ticks only accomplices and one
+more has that one's answer; what all say alike, each has said; words may betray their writer; and who compares many sessions may
+see that one opinion comes and goes with one participant."""
 import collections
 import os
 import random
