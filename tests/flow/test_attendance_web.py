@@ -1,5 +1,6 @@
 """Who was at a session: ticked on the page at its end by the own area's coordinator; who was not there is not asked for an
-evaluation, nor reminded of one. And how many have answered, kept fresh with and without script."""
+evaluation, nor reminded of one; who is ticked late is, and what is published shows no state before and after that answer. And how
+many have answered, kept fresh with and without script."""
 import os
 import re
 import sys
@@ -40,9 +41,10 @@ class Attendance(test_web_staff.Centre):
     def letters(self, rule, meeting, where="true"):
         return self.column("SELECT person FROM notice.letter WHERE rule = '%s' AND subject = '%s' AND %s ORDER BY 1" % (rule, meeting, where))
 
-    def answer(self, meeting, person):
+    def answer(self, meeting, person, status=303, **form):
         number = self.it.psql("SELECT id FROM evaluation.invitation WHERE evaluation = '%s' AND person = %s" % (meeting, person))[0][0]
-        self.assertEqual(Browser(self.port).post("/e/" + self.made_link("evaluation", number), {"mode": "anonymous", "q1": "4"}).status, 303)
+        self.assertEqual(Browser(self.port).post("/e/" + self.made_link("evaluation", number), form or {"mode": "anonymous", "q1": "4"}).status,
+                         status)
 
     def attend(self, persons):
         return {"what": "attend", **{"there-" + person: "on" for person in persons}}
@@ -105,6 +107,61 @@ class Attendance(test_web_staff.Centre):
         self.assertEqual(browser.post(path, self.attend(corrected + absent[1:])).status, 303)  # it is closed: too late
         self.idle()
         self.assertEqual(self.column(invited), everybody)
+
+    def look(self, sessions):
+        """All that is published of the network and its sessions, and what the year's report would say."""
+        paths = ["session/" + session for session in sessions] + ["network/N5", "network/N5/2027", "year/2027"]
+        pages = ["/", "/results", "/report"] + ["/results/%s%s%s" % (kind, path, form) for kind in ("", "follow-up/") for path in paths
+                                                for form in ("", ".csv")]
+        said = {path: Browser(self.port).request("GET", path)[::2] for path in pages}
+        for of in ("--session", "N5-S1"), ("--network", "N5"), ("--year", "2027"):
+            said[of] = self.it.padriver("evaluation", "report", *of, exit=None)
+        for session in sessions:
+            shown = self.it.padriver("evaluation", "results", session, json=True)[0]
+            said["results", session] = (shown["hidden"], shown["items"])
+            said["words", session] = self.it.padriver("evaluation", "words", session)
+        said["year"] = self.it.psql("SELECT evaluation.year_snapshot(2027)")
+        return said
+
+    def changed(self, sessions, before):
+        return [thing for thing, said in self.look(sessions).items() if said != before[thing]]
+
+    def test_no_two_looks_tell_what_was_answered_by_who_was_asked_late(self):
+        """Whatever the mode: of six, or of five who without that one were too few."""
+        sessions = {"N5-S1": ("anonymous", 5), "N5-S2": ("municipality", 5), "N5-S3": ("named", 4)}
+        members, browser = self.members("N5"), Browser(self.port)
+        for session in sessions:
+            self.schedule(session)
+        self.pass_time("2 hours")
+        paths = {session: self.asked(session) for session in sessions}
+        for session, path in paths.items():
+            self.assertEqual(browser.post(path, self.attend(members[:5])).status, 303)
+            self.assertEqual(browser.post(path, {"what": "hold"}).status, 303)
+        self.idle()
+        for session, (mode, count) in sessions.items():
+            self.it.padriver("evaluation", "mode", session, mode)
+            for person in members[:count]:
+                self.answer(session, person, mode=mode, q1="5", q12="Fint")
+        self.idle()
+        before = self.look(sessions)
+        for session, (mode, _) in sessions.items():
+            self.assertEqual(browser.post(paths[session], self.attend(members[:6])).status, 303)
+            self.idle()
+            self.answer(session, members[5], mode=mode, q1="1", q12="Vel")
+        self.idle()
+        self.assertEqual(self.changed(sessions, before), [])
+
+        self.pass_time("10 days")
+        closed = self.look(sessions)
+        for session, (_, count) in sessions.items():
+            self.assertIn("%d av 6 har svart" % (count + 1), closed["/results/session/" + session][1])
+            self.assertEqual(closed["results", session][1][0]["counts"], {"1": 1, "2": 0, "3": 0, "4": 0, "5": count, "dk": 0})
+            self.assertEqual(browser.post(paths[session], self.attend(members)).status, 303)  # too late
+            for event in ("session_held meeting=", "attendance_noted meeting=", "evaluation_closing_due evaluation="):
+                self.it.padriver("publish", *(event + session).split())
+            self.answer(session, members[4], status=410, mode=sessions[session][0], q1="1")
+        self.idle()
+        self.assertEqual(self.changed(sessions, closed), [])
 
     def test_nobody_was_there_before_it_begins_and_what_is_noted_goes_when_it_is_moved(self):
         members = self.members("N1")

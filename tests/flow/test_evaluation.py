@@ -49,12 +49,16 @@ class Flow(unittest.TestCase):
         self.it.padriver("clock", "jump", when)
         self.idle()
 
-    def hold(self, meeting, at=None):
-        """Puts a session an hour ahead (or at an hour in Oslo), lets it pass and says that it was held."""
+    def schedule(self, meeting, at=None):
+        """Puts a session an hour ahead (or at an hour in Oslo); when it is over."""
         begins = datetime.datetime.fromisoformat(at or self.it.padriver("clock", "show", json=True)[0]["now_at"])
         words = [(begins + datetime.timedelta(hours=h)).isoformat().replace("+00:00", "Z") for h in (1, 2)]
         self.it.padriver("plan", "schedule", meeting, "--at", words[0], "--until", words[1])
-        self.jump(words[1])
+        return words[1]
+
+    def hold(self, meeting, at=None):
+        """Lets a session pass and says that it was held."""
+        self.jump(self.schedule(meeting, at))
         self.it.padriver("plan", "held", meeting)
         self.idle()
 
@@ -67,10 +71,13 @@ class Flow(unittest.TestCase):
         """Goes to the evaluation's end, or before it."""
         self.jump(self.moment("closes_at " + before, "evaluation.evaluation", evaluation))
 
-    def link(self, invitation, key=None):
+    def mac(self, about, key=None):
         """As link.h says, computed here: HMAC-SHA-512, cut."""
-        mac = hmac.new(key or self.key, b"evaluation/%d" % invitation, hashlib.sha512).digest()[:16]
-        return "https://usht.example/e/%d.%s" % (invitation, base64.urlsafe_b64encode(mac).decode().rstrip("="))
+        mac = hmac.new(key or self.key, about.encode(), hashlib.sha512).digest()[:16]
+        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+    def link(self, invitation, key=None):
+        return "https://usht.example/e/%d.%s" % (invitation, self.mac("evaluation/%d" % invitation, key))
 
     def links(self, evaluation):
         rows = self.about(evaluation, "id FROM evaluation.invitation", "NOT spent ORDER BY person")
@@ -83,10 +90,10 @@ class Flow(unittest.TestCase):
         chosen["q12"] = "ord\n%d, æøå \"'" % self.random.randrange(10**9)
         return chosen
 
-    def answer(self, evaluation, count):
-        """So many answer; what they said."""
+    def answer(self, evaluation, count, after=0):
+        """So many answer, the first of those who have not, or the first after so many; what they said."""
         said = []
-        for link in self.links(evaluation)[:count]:
+        for link in self.links(evaluation)[after:after + count]:
             said.append(self.answers())
             self.it.padriver("evaluation", "answer", link, *["%s=%s" % pair for pair in said[-1].items()])
         return said
@@ -250,7 +257,7 @@ class Evaluations(Flow):
         self.check_results(self.results("N5-S2"), many)  # enough alone: opened alone
         self.assertTrue(self.results("N5-S1")["hidden"])
         self.hold("N5-S3")
-        more = self.answer("N5-S3", 2)
+        more = self.answer("N5-S3", 2, after=3)
         self.pass_time("N5-S3")
         for evaluation, other in [("N5-S1", "N5-S3"), ("N5-S3", "N5-S1")]:
             shown = self.results(evaluation)
@@ -359,16 +366,32 @@ class Calendar(Flow):
                          [["2027-03-28 13:00:00"]])
 
     def test_what_too_few_were_asked_in_one_wording_is_not_opened(self):
-        for session, day, goal, count in [("N3-S1", "2027-04-05", "Alle har et team", 4), ("N3-S2", "2027-05-05", "Alle har to team", 2)]:
+        for session, day, goal, after, count in [("N3-S1", "2027-04-05", "Alle har et team", 0, 4),
+                                                 ("N3-S2", "2027-05-05", "Alle har to team", 4, 2)]:
             self.query("UPDATE plan.goal SET text_nb = '%s' WHERE id = 'N3-a'" % goal)
             self.hold(session, day + "T13:00")
-            self.answer(session, count)
+            self.answer(session, count, after)
             self.pass_time(session)
         asked = "evaluation.%s WHERE tally = 'N3-S2' AND question = 'sub_goal/N3-a'"
         for table in ("answer", "result"):  # a row of either wording would be of the four or of the two
             self.assertEqual(self.query("SELECT count(*) FROM " + asked % table), [["0"]])
         self.assertEqual(self.query("SELECT count(*) FROM evaluation.answer WHERE tally = 'N3-S2' AND words IS NOT NULL"), [["6"]])
         self.assertEqual(self.about("N3-S1", "count(*) FROM evaluation.box"), [["0"]])
+
+    def test_what_too_few_wrote_again_and_again_is_not_opened(self):
+        """Five answers of three persons are of three, and of five persons' seven answers five are of three in one wording."""
+        for session, day, goal, after, count, waiting in [("N2-S1", "2027-06-01", "Alle har et team", 0, 3, ["3"]),
+                                                          ("N2-S2", "2027-09-01", "Alle har et team", 0, 2, ["3", "2"]),
+                                                          ("N2-S3", "2027-09-15", "Alle har to team", 3, 2, [])]:
+            self.query("UPDATE plan.goal SET text_nb = '%s' WHERE id = 'N2-a'" % goal)
+            self.hold(session, day + "T13:00")
+            self.answer(session, count, after)
+            self.pass_time(session)
+            self.assertEqual(self.query("SELECT count(*) FROM evaluation.box WHERE evaluation LIKE 'N2-%' GROUP BY evaluation "
+                                        "ORDER BY evaluation"), [[boxes] for boxes in waiting])
+        words = "SELECT count(*) FROM evaluation.answer WHERE tally = 'N2-S3' AND words IS NOT NULL"
+        self.assertEqual(self.query(words), [["7"]])
+        self.assertEqual(self.query("SELECT count(*) FROM evaluation.answer WHERE question = 'sub_goal/N2-a'"), [["0"]])
 
     def test_what_was_never_opened_goes_with_the_year(self):
         self.hold("N1-S4", "2027-10-20T13:00")

@@ -279,19 +279,19 @@ class FollowUp(Centre):
 
 
 class Pools(Flow):
-    def answer_all(self, evaluation, count):
-        for link in self.links(evaluation)[:count]:
+    def answer_all(self, evaluation, after, count):
+        for link in self.links(evaluation)[after:after + count]:
             self.it.padriver("evaluation", "answer", link, "q1=4")
 
     def test_too_few_wait_for_others_of_their_kind_alone(self):
         """Three answers to the session and three to its follow-up are six, and stay unopened."""
-        for session, count in (("N3-S1", 3), ("N3-S1.bruk", 3), ("N3-S2", 2), ("N3-S2.bruk", 2)):
+        for session, after, count in (("N3-S1", 0, 3), ("N3-S1.bruk", 0, 3), ("N3-S2", 3, 2), ("N3-S2.bruk", 3, 2)):
             if session.endswith(".bruk"):
                 self.jump(self.query("SELECT to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SSZ') FROM log.timer "
                                      "WHERE name = 'follow-up %s'" % session.split(".")[0])[0][0])
             else:
                 self.hold(session)
-            self.answer_all(session, count)
+            self.answer_all(session, after, count)
             self.pass_time(session)
             waiting = dict(self.query("SELECT evaluation, count(*) FROM evaluation.box GROUP BY 1"))
             self.assertEqual(waiting, {"N3-S1": {"N3-S1": "3"}, "N3-S1.bruk": {"N3-S1": "3", "N3-S1.bruk": "3"},

@@ -1,13 +1,16 @@
-"""An attack on the anonymity of answers, by somebody who has dumps of the store and nothing else: one from the night
-before, while some had answered, one from the last hour, and one after the closing. The attacker knows who was asked, and
-wants to know who wrote which words.
+"""An attack on the anonymity of answers, by somebody who has dumps of the store and nothing else: of a session's evaluation
+one from the night before, while some had answered and some were not yet asked, one from the last hour, and one after the
+closing; and the same three of its follow-up. The attacker knows who was asked, and wants to know who wrote which words, and
+which words of the follow-up are of whom who wrote what after the session.
 
 A dump is each table with its rows' system columns (who wrote it in which transaction, where it lies), the sequences, and
 the server's counters. Tables are taken from the catalog, so that a new one is attacked as well.
 
 Every way of linking is a matching of persons to words. A way is tried for each pair of something that differs between
 persons (of any row that names the person, or that was written in one transaction with it) and something that differs
-between answers: by the same order, by the opposite order, and by equal values."""
+between answers (or rows that name them): by the same order, by the opposite order, and by equal values. Who was asked late is
+also matched alone, to the first answers and to the last. What two ways of one kind say of the same person links that person's
+first words to the later ones."""
 import collections
 import json
 import math
@@ -18,6 +21,7 @@ ROWS = """SELECT '{0}', jsonb_build_object('xmin', t.xmin::text::bigint, 'xmax',
   'page', (t.ctid::text::point)[0], 'line', (t.ctid::text::point)[1]) || to_jsonb(t) FROM {0} t"""
 SEQUENCES = "SELECT 'sequences', jsonb_build_object('name', schemaname || '.' || sequencename, 'last', last_value) FROM pg_sequences"
 COUNTERS = "SELECT 'counters', to_jsonb(s) FROM pg_stat_user_tables s"
+INVITATIONS = "evaluation.invitation"
 
 
 def dump(query):
@@ -41,20 +45,25 @@ def features(row):
     return found
 
 
-def rows_of_persons(tables, persons):
-    """{(table, column…): {person: row}} of what names a person, alone or by an invitation."""
-    owners = {row["id"]: row["person"] for row in tables["evaluation.invitation"]}
+def rows_of_persons(tables, persons, evaluations):
+    """{(table, column…, what it is about): {person: row}} of what names a person, alone or by an invitation. About: the number of
+    one of the evaluations, something else, or nothing."""
+    owners = {row["id"]: row for row in tables[INVITATIONS]}
+    numbers = {evaluation: number for number, evaluation in enumerate(evaluations)}
     found = collections.defaultdict(dict)
     for name, rows in tables.items():
         for row in rows:
-            person = row.get("person") or owners.get(row.get("invitation"))
+            owner = owners.get(row.get("invitation"), {})
+            person = row.get("person") or owner.get("person")
             if person in persons:
-                found[(name, row.get("rule"), row.get("occurrence"))][person] = row
-    for name, rows in tables.items():  # and of what was written together with the invitation's spending
-        by_transaction = {row["xmin"]: person for person, row in found[("evaluation.invitation", None, None)].items()}
-        for row in rows:
-            if name != "evaluation.invitation" and row.get("xmin") in by_transaction:
-                found[(name, "written together", None)].setdefault(by_transaction[row["xmin"]], row)
+                about = row.get("evaluation") or row.get("subject") or row.get("meeting") or owner.get("evaluation")
+                found[(name, row.get("rule"), row.get("occurrence"), numbers.get(about, about and "else"))][person] = row
+    for number in numbers.values():  # and of what was written together with the invitation's spending
+        by_transaction = {row["xmin"]: person for person, row in found[(INVITATIONS, None, None, number)].items()}
+        for name, rows in tables.items():
+            for row in rows:
+                if name != INVITATIONS and row.get("xmin") in by_transaction:
+                    found[(name, "written together", None, number)].setdefault(by_transaction[row["xmin"]], row)
     return found
 
 
@@ -68,46 +77,88 @@ def columns(rows):
             if len(values) == len(rows) and len(set(values.values())) > 1 and len({type(v) for v in values.values()}) == 1}
 
 
-def ways(dumps, evaluation, words):
-    """Yields (what it is, {person: words}) for each way. words: all that were written, in no order."""
-    last = dumps[-1]
-    answers = {row["words"]: row for row in last["evaluation.answer"] if row["words"] in words}
-    sides = {("answer", name): values for name, values in columns(answers).items()}
-    for number, tables in enumerate(dumps):
-        persons = {row["person"] for row in tables["evaluation.invitation"]
-                   if row["evaluation"] == evaluation and row["spent"]}
-        for table, rows in rows_of_persons(tables, persons).items():
-            for person, row in rows.items():  # the words themselves, in plain sight
-                sight = json.dumps(row).encode().decode("unicode_escape", "replace")
-                sight += bytes.fromhex(row["sealed"][2:]).decode("utf-8", "replace") if "sealed" in row else ""
-                rows[person] = {**row, "in sight": next((w for w in sorted(words) if w in sight), "")}
-            yield (number, table, "in sight"), {person: row["in sight"] for person, row in rows.items()}
-            mine = columns(rows)
-            for name, values in mine.items():
-                order = sorted(values, key=values.get)
-                for side, others in sides.items():
-                    theirs = sorted(others, key=others.get)
-                    yield (number, table, name, side), dict(zip(order, theirs))
-                    yield (number, table, name, side, "backwards"), dict(zip(order, reversed(theirs)))
-                    if set(map(str, values.values())) & set(map(str, others.values())):
-                        at = {str(value): word for word, value in others.items()}
-                        yield (number, table, name, side, "equal"), {p: at.get(str(v), "") for p, v in values.items()}
-
-
-def score(dumps, evaluation, truth):
-    """{way: how many persons it links to their words}; truth: {person: words}."""
-    found = {}
-    for way, matching in ways(dumps, evaluation, set(truth.values())):
-        found[way] = max(found.get(way, 0), sum(truth.get(person) == words for person, words in matching.items()))
+def rows_of_answers(tables, words):
+    """{table: {words: row}} of the answers, and of what names one."""
+    answers = {row["key"]: row for row in tables["evaluation.answer"] if row["words"] in words}
+    found = collections.defaultdict(dict, answer={row["words"]: row for row in answers.values()})
+    for name, rows in tables.items():
+        for row in rows:
+            if isinstance(row.get("answer"), str) and row["answer"] in answers:
+                found[name][answers[row["answer"]]["words"]] = row
     return found
 
 
-def chance(size, runs, least):
-    """How likely somebody who guesses links at least so many, over so many evaluations of that size."""
-    fixed = [math.comb(size, k) * sum((-1) ** i / math.factorial(i) for i in range(size - k + 1)) * math.factorial(size - k)
-             / math.factorial(size) for k in range(size + 1)]
+def sides(rows):
+    """{(table, feature): {key: value}}"""
+    return {(table, name): values for table, of in rows.items() for name, values in columns(of).items()}
+
+
+def matchings(mine, theirs):
+    """Yields (how, {key of mine: key of theirs}) for two features."""
+    order, others = sorted(mine, key=mine.get), sorted(theirs, key=theirs.get)
+    yield (), dict(zip(order, others))
+    yield ("backwards",), dict(zip(order, reversed(others)))
+    at = {str(value): key for key, value in theirs.items()}
+    if at.keys() & set(map(str, mine.values())):
+        yield ("equal",), {key: at.get(str(value), "") for key, value in mine.items()}
+
+
+def asked(tables, evaluations, spent=False):
+    """The persons who were asked in one of them by then; or who have answered."""
+    return {row["person"] for row in tables[INVITATIONS] if row["evaluation"] in evaluations and (row["spent"] or not spent)}
+
+
+def in_sight(row, words):
+    """The words themselves, as plain text."""
+    sight = json.dumps(row).encode().decode("unicode_escape", "replace")
+    sight += bytes.fromhex(row["sealed"][2:]).decode("utf-8", "replace") if "sealed" in row else ""
+    return next((w for w in sorted(words) if w in sight), "")
+
+
+def ways(dumps, evaluations, words):
+    """Yields (what it is, {person: words}) for each way to link who answered the first of the evaluations to the words; the other
+    one is asked of the same persons. words: all that were written, in no order."""
+    theirs = sides(rows_of_answers(dumps[-1], words))
+    answered = asked(dumps[-1], evaluations[:1], spent=True)
+    begin = next(number for number, tables in enumerate(dumps) if asked(tables, evaluations[:1]))
+    late = answered - asked(dumps[0], evaluations)
+    for side, others in theirs.items():
+        yield from ((("late", side, *how), matching) for how, matching in matchings({person: person for person in late}, others))
+    for number, tables in enumerate(dumps):
+        persons = answered & asked(tables, evaluations, spent=True)
+        for table, rows in rows_of_persons(tables, persons, evaluations).items():
+            rows = {person: {**row, "in sight": in_sight(row, words)} for person, row in rows.items()}
+            yield (number - begin, table, "in sight"), {person: row["in sight"] for person, row in rows.items()}
+            for name, values in columns(rows).items():
+                for side, others in theirs.items():
+                    for how, matching in matchings(values, others):
+                        yield (number - begin, table, name, side, *how), matching
+
+
+def ways_between(dumps, first, second):
+    """{what it is: {words: words}} for each way to link the words of a session's evaluation to those of its follow-up. first,
+    second: the ways to each, and what was written."""
+    (ways_to_first, words), (ways_to_second, later) = first, second
+    found = {("through persons", way): {matching[person]: ways_to_second[way].get(person, "") for person in matching}
+             for way, matching in ways_to_first.items() if way in ways_to_second}
+    theirs = sides(rows_of_answers(dumps[-1], later))
+    for side, values in sides(rows_of_answers(dumps[-1], words)).items():
+        for other, others in theirs.items():
+            found.update(((side, other, *how), matching) for how, matching in matchings(values, others))
+    return found
+
+
+def score(found, truth):
+    """{way: how many it links as they are}; truth: {person: words}, of those that it is about."""
+    return {way: sum(matching.get(key) == value for key, value in truth.items()) for way, matching in found.items()}
+
+
+def chance(groups, least):
+    """How likely somebody who guesses links at least so many. groups: (size, of how many of them it is about)."""
     total = [1.0]
-    for _ in range(runs):
-        total = [sum(total[i] * fixed[k - i] for i in range(len(total)) if 0 <= k - i <= size)
-                 for k in range(len(total) + size)]
+    for size, many in groups:
+        fixed = [math.comb(many, k) * sum((-1) ** i * math.comb(many - k, i) * math.factorial(size - k - i) for i in range(many - k + 1))
+                 / math.factorial(size) for k in range(many + 1)]
+        total = [sum(total[i] * fixed[k - i] for i in range(len(total)) if 0 <= k - i <= many)
+                 for k in range(len(total) + many)]
     return sum(total[least:])

@@ -1,10 +1,10 @@
 /*
  * close: in one transaction all boxes are opened, their answers torn apart, shuffled, written plain
- * and counted, and the boxes deleted. Below the threshold nothing is opened: the boxes wait until
- * those of the network's other closed evaluations (of sessions, or of follow-ups) make up the
- * threshold with them, and are then opened together, as one tally. Answers that were never sealed
- * are counted here once more: one may have come whose event is still to be handled. After this a
- * tally does not change.
+ * and counted, and the boxes deleted. Below the threshold nothing is opened: the boxes wait until,
+ * with those of the network's other closed evaluations (of sessions, or of follow-ups), they are of
+ * as many persons as the threshold, and are then opened together, as one tally. Answers that were
+ * never sealed are counted here once more: one may have come whose event is still to be handled.
+ * After this a tally does not change.
  */
 #include "workers/evaluation/close.h"
 
@@ -21,7 +21,7 @@ struct pool {
         const struct boxes_waiting *row;
         struct text *ids;
         size_t count;
-        int64_t boxes, threshold;
+        int64_t threshold;
 };
 
 static struct text expiry_name(struct tx *tx, struct text evaluation)
@@ -29,24 +29,25 @@ static struct text expiry_name(struct tx *tx, struct text evaluation)
         return arena_printf(tx_arena(tx), "expiry %.*s", TEXT_ARGS(evaluation));
 }
 
-/* Which boxes to open now: the evaluation's own if they are enough; else with those that wait;
- * else none. */
+/* Which boxes to open now: the evaluation's own if they are enough, each of another person; else
+ * with those that wait, if enough persons answered; else none. */
 static struct pool find_pool(struct tx *tx, struct text evaluation, const struct evaluation_of *e)
 {
         const struct boxes_waiting_rows rows =
                 boxes_waiting(tx, evaluation, e->network, e->follow_up);
         struct pool pool = { .row = rows.row };
+        struct respondents_of all;
         pool.ids = arena_array(tx_arena(tx), rows.count, sizeof *pool.ids);
         for (size_t i = 0; i < rows.count; i++) {
                 pool.ids[pool.count++] = rows.row[i].evaluation;
-                pool.boxes += rows.row[i].boxes;
                 if (rows.row[i].threshold > pool.threshold)
                         pool.threshold = rows.row[i].threshold;
                 if (i == 0 && text_equal(rows.row[i].evaluation, evaluation) &&
-                    pool.boxes >= pool.threshold)
+                    rows.row[i].boxes >= pool.threshold)
                         return pool;
         }
-        if (pool.count == 0 || pool.boxes < pool.threshold)
+        if (!respondents_of(tx, (struct text_array){ pool.ids, pool.count }, &all) ||
+            all.persons < pool.threshold)
                 return (struct pool){ 0 };
         return pool;
 }

@@ -89,14 +89,17 @@ SELECT b.evaluation, b.sealed FROM evaluation.box b WHERE b.evaluation = ANY (:e
 -- boxes_drop (evaluations text[]) -> none
 DELETE FROM evaluation.box b WHERE b.evaluation = ANY (:evaluations);
 
--- items_of (evaluations text[], boxes int) -> many (evaluation text, name text, question text, version int, goal text, kind text)
--- Those that at least so many of the boxes were asked. A wording that changed between two evaluations would else say which
--- of them an answer is from, and too few answered that one.
+-- respondents_of (evaluations text[]) -> one (persons bigint)
+SELECT evaluation.respondents(:evaluations);
+
+-- items_of (evaluations text[], persons int) -> many (evaluation text, name text, question text, version int, goal text, kind text)
+-- Those that at least so many persons were asked of whom there are boxes. A wording that changed between two evaluations would
+-- else say which of them an answer is from, and too few answered that one.
 SELECT i.evaluation, i.name, i.question, i.version, i.goal, q.kind
   FROM evaluation.item i JOIN evaluation.question q ON q.id = i.question AND q.version = i.version
  WHERE i.evaluation = ANY (:evaluations)
-   AND (SELECT count(b.key) FROM evaluation.item o LEFT JOIN evaluation.box b ON b.evaluation = o.evaluation
-         WHERE o.evaluation = ANY (:evaluations) AND (o.question, o.version, o.goal) = (i.question, i.version, i.goal)) >= :boxes
+   AND (:persons = 0 OR :persons <= (SELECT evaluation.respondents(array_agg(o.evaluation)) FROM evaluation.item o
+         WHERE o.evaluation = ANY (:evaluations) AND (o.question, o.version, o.goal) = (i.question, i.version, i.goal)))
  ORDER BY i.evaluation, i.place;
 
 -- answers_add (tally text, questions text[], versions int[], goals text[], answer_values smallint[], answer_words text[]) -> none
