@@ -72,8 +72,15 @@ class Report(test_web_staff.Centre):
         self.assertIn("/staff/findings/2027", leader.get("/staff/report/2027/2").links)
         self.assertNotIn("/staff/findings/2027", leader.get("/report/2027/2").links)
         page = leader.get("/staff/findings/2027")
-        for words in ("For lite tid til øving N2, N2-S1 1", "En time øving i hver samling Metoder"):
+        about = "N2 Ansatte oppdager forverret tilstand tidlig; N2-S1 ABCDE og NEWS2 for instruktører"
+        for words in ("For lite tid til øving %s 1" % about, "En time øving i hver samling Metoder"):
             self.assertIn(words, page.text)
+        self.assertIn("(gjelder %s)" % about, leader.get("/staff/finding/1").text)
+        self.assertIn("(about N2 Staff discover deterioration early; N2-S1 ABCDE and NEWS2 for instructors)",
+                      leader.get("/staff/finding/1?lang=en").text)
+        self.assertIn("(gjeld N2 Tilsette oppdagar forverra tilstand tidleg; N2-S1 ABCDE og NEWS2 for instruktørar)",
+                      leader.get("/staff/report/2027/2?lang=nn").text)
+        leader.get("/staff?lang=nb")
         key, path = {"key": page.fields["key"]}, "/staff/findings/2027"
         for wrong in ({}, {"words": "  "}, {"words": "å" * 1001}, {"words": "x", "goal": "N99"}, {"words": "x", "session": "N9-S9"},
                       {"words": "x", "goal": "N2-S1"}):
@@ -133,7 +140,9 @@ class Report(test_web_staff.Centre):
         self.assertEqual(sha256, self.it.padriver("report", "verify", "2027", json=True)[0]["sha256"])
         self.assertEqual(json.loads(body), self.snapshot())
         page = Browser(self.port).get("/report/2027")
-        for words in (sha256, "Ikke nådd. Etter regelen: Delvis nådd. Begrunnelse: Tre team har ikke målt", "For lite tid til øving (gjelder N2, N2-S1)", "En time øving i hver samling", "Åpen",
+        for words in (sha256, "Ikke nådd. Etter regelen: Delvis nådd. Begrunnelse: Tre team har ikke målt",
+                      "For lite tid til øving (gjelder N2 Ansatte oppdager forverret tilstand tidlig; N2-S1 ABCDE og NEWS2 for instruktører)",
+                      "En time øving i hver samling", "Åpen",
                       "Kommuner som mangler i lederundersøkelsen", "holdt uten evaluering", "for få har svart"):
             self.assertIn(words, page.text)
         for goal in self.snapshot()["goals"]:
