@@ -133,6 +133,33 @@ class Report(test_web_staff.Centre):
             self.assertEqual(leader.get(none).status, 404, none)
         self.assertIn(said, str(self.it.padriver("report", "findings", "2027", json=True)))
 
+    def test_R80_who_presses_twice_records_nothing_twice_and_what_was_altered_is_recorded_too(self):
+        leader = self.sign_in(test_web_staff.LEADER)
+        key = {"key": leader.get("/staff").fields["key"]}
+
+        def find(what, table):
+            return self.it.value("SELECT %s FROM evaluation.%s" % (what, table))
+
+        for table, page, of, fields, altered in (
+                ("finding", "findings", None, {"words": "Øvelser mangler\r\npå kveld", "goal": "N2", "session": ""}, {"goal": "N1"}),
+                ("change", "finding", "finding", {"words": "Øv på kveld", "kind": "content", "owner": "leder", "due": "2028-03-01"},
+                 {"due": "2028-03-02"}),
+                ("change_step", "change", "change", {"state": "done", "note": "Øvd to kvelder"}, {"state": "dropped"})):
+            path = "/staff/%s/%d" % (page, find("max(id)", of) if of else 2027)
+            before = find("count(*)", table)
+            for sent in [leader.post(path, {**key, **fields}) for _ in range(2)]:
+                self.assertEqual((sent.status, sent.headers["Location"]), (303, path + "?done=" + table.split("_")[-1]))
+            self.assertEqual(find("count(*)", table), before + 1, table)
+            self.assertEqual(leader.post(path, {**key, **fields, **altered}).status, 303)
+            self.assertEqual(find("count(*)", table), before + 2, table)
+        leader.post(path, {**key, **fields})  # not as it stands now: a step
+        self.assertEqual(find("count(*)", table), before + 3)
+        path, change = "/staff/finding/%d" % find("max(id)", "finding"), {"words": "Øv på kveld", "kind": "content", "owner": "leder"}
+        for due, more in (("2028-03-01", 0), ("2028-03-02", 1)):  # the one is open yet, the other done: it may be decided anew
+            before = find("count(*)", "change")
+            self.assertEqual(leader.post(path, {**key, **change, "due": due}).status, 303)
+            self.assertEqual(find("count(*)", "change"), before + more, due)
+
     def test_R79_the_page_says_what_the_snapshot_says_and_its_bytes_are_those_of_the_hash(self):
         status, kind, body = raw(self.port, "/report/2027/snapshot.json")
         self.assertEqual((status, kind), (200, "application/json"))
