@@ -122,20 +122,20 @@ static bool is_plain(struct text path)
         return true;
 }
 
-bool route_is_of_staff(struct text path)
+unsigned route_roles(struct text path)
 {
         struct text argument;
         for (size_t i = 0; is_plain(path) && i < sizeof routes / sizeof *routes; i++)
                 if (routes[i].method == METHOD_GET && fits(&routes[i], path, &argument))
-                        return routes[i].roles != 0;
-        return false;
+                        return routes[i].roles;
+        return 0;
 }
 
 /* To sign in, and from there on to the page. */
 static void go_to_sign_in(struct page *page)
 {
         const struct text path = request_path(page->request);
-        page_go_to(page, route_is_of_staff(path)
+        page_go_to(page, route_roles(path)
                                  ? arena_printf(page->arena, "/sign-in?to=%.*s", TEXT_ARGS(path))
                                  : TEXT("/sign-in"));
 }
@@ -150,7 +150,9 @@ static bool may_open(struct page *page, const struct route *route)
                 page_refuse(page, 403, PHRASE_staff_signed_out,
                             page_say(page, PHRASE_staff_signed_out_why, NULL));
         else if (!(page->person->roles & route->roles))
-                page_not_yours(page);
+                page_refuse(page, 403, PHRASE_staff_for_others,
+                            page_say(page, PHRASE_session_for,
+                                     PLACES({ "roles", session_name_roles(page, route->roles) })));
         else if (route->method == METHOD_POST && !session_check_key(page))
                 page_refuse(page, 403, PHRASE_page_refused,
                             page_say(page, PHRASE_page_wrong_form, NULL));
