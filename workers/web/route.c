@@ -7,6 +7,7 @@
 
 #include "workers/web/body.h"
 #include "workers/web/contacts.h"
+#include "workers/web/edition.h"
 #include "workers/web/entrance.h"
 #include "workers/web/finding.h"
 #include "workers/web/form.h"
@@ -78,6 +79,10 @@ static const struct route routes[] = {
         { METHOD_POST, "/staff/letters/*", READS, remedy_take_letter, ROLES_OFFICE },
         { METHOD_GET, "/staff/parked/*", READS, remedy_show_parked, ROLES_OFFICE },
         { METHOD_POST, "/staff/parked/*", READS, remedy_take_parked, ROLES_OFFICE },
+        { METHOD_GET, "/staff/reports", READS, edition_show_all, ROLE_LEADER },
+        { METHOD_POST, "/staff/reports", READS, edition_compile, ROLE_LEADER },
+        { METHOD_GET, "/staff/publish/*", READS, edition_show, ROLE_LEADER },
+        { METHOD_POST, "/staff/publish/*", READS, edition_publish, ROLE_LEADER },
         { METHOD_GET, "/staff/findings/*", READS, finding_show_year, ROLES_CENTRE },
         { METHOD_POST, "/staff/findings/*", READS, finding_take, ROLES_OFFICE },
         { METHOD_GET, "/staff/finding/*", READS, finding_show, ROLES_CENTRE },
