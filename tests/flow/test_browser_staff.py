@@ -16,7 +16,7 @@ OTHERS = ["steering", "council", "contact", "other-contact"]
 MORE = ["/staff/municipality/3301", "/staff/report/2027/1", "/staff/held/N4-S1", "/staff/words/N4-S2", "/survey/LU-2027", "/pack/2027/DM5",
         "/staff/findings/2027", "/staff/finding/1", "/staff/change/1",
         "/staff/nothing"]
-ALSO = {"leader": ["/staff/municipality/3324", "/staff/municipality/3328"], "support": ["/staff/municipality/3328"],
+ALSO = {"leader": ["/staff/publish/2027/1", "/staff/publish/2027/2", "/staff/municipality/3324", "/staff/municipality/3328"], "support": ["/staff/municipality/3328"],
         "council": ["/staff/body/SG"]}
 
 

@@ -37,7 +37,7 @@ ARGUMENTS = {
     "/q/*": ["N1-S1"], "/show/*": ["N1-S1"], "/staff/held/*": ["N4-S1"], "/staff/*": ["open", "letters", "words", "contacts"], "/survey/*": ["LU-2027"],
     "/staff/body/*": ["SG", "FR", "AG", "KS"], "/staff/municipality/*": ["3301", "3312", "3324", "9999"],
     "/staff/words/*": ["N4-S2", "N4-S9"], "/staff/findings/*": ["2027", "2026"], "/staff/finding/*": ["1", "9"],
-    "/staff/change/*": ["1", "9"],
+    "/staff/change/*": ["1", "9"], "/staff/publish/*": ["2027/1", "2027/9"],
 }
 LINKS = {"/e/*": "1.AAAAAAAAAAAAAAAAAAAAAA", "/sign-in/*": "1.AAAAAAAAAAAAAAAAAAAAAA", "/held/*": "N4-S1.1.AAAAAAAAAAAAAAAAAAAAAA",
          "/u/*": "1.AAAAAAAAAAAAAAAAAAAAAA"}

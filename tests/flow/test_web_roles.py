@@ -76,7 +76,7 @@ class World(test_web_staff.Centre):
 class Roles(World):
     def test_R8_each_finds_the_own_pages_on_the_start_page_and_each_opens(self):
         centre = ["/staff/municipalities"] + ["/staff/body/" + body for body in ("SG", "KS", "FR", "AG")] + ["/staff/grants", "/staff/words"]
-        expected = {LEADER: centre, SUPPORT: centre, DRAMMEN: centre, STEERING: ["/staff/body/SG", "/staff/grants"],
+        expected = {LEADER: centre + ["/staff/reports"], SUPPORT: centre, DRAMMEN: centre, STEERING: ["/staff/body/SG", "/staff/grants"],
                     COUNCIL: ["/staff/body/FR"], CONTACT: ["/staff/municipality/3301", "/staff/body/KS"],
                     GOL: ["/staff/municipality/3324", "/staff/body/KS"], RESPONSIBLE_GOL: ["/staff/municipality/3324"]}
         for code, paths in expected.items():

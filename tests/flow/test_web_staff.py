@@ -170,6 +170,25 @@ class Staff(Centre):
         self.assertEqual((entered.status, entered.headers["Location"]), (303, there + "?lang=en"))
         self.assertEqual(Browser(self.port).get("/staff/" + "x" * 300).headers["Location"], "/sign-in")
 
+    def test_who_asks_for_a_page_of_others_lands_on_the_own_start_page_which_says_so(self):
+        link = self.ask(COUNCIL, to="/staff/letters")
+        browser = Browser(self.port)
+        entered = browser.post(link + "?lang=nn", {})
+        self.assertEqual((entered.status, entered.headers["Location"]), (303, "/staff?refused=1&lang=nn"))
+        page = browser.get(entered.headers["Location"])
+        self.assertEqual((page.status, page.heading), (200, "Sider for deg"))
+        self.assertIn("Sida du bad om, er for andre enn deg. Her er det som er for deg.", page.text)
+        self.assertIn("/staff/body/FR", page.links)
+        self.assertNotIn("Sida du bad om", browser.get("/staff").text)
+        for path, words in (("/staff/letters", "Denne sida er for leiaren, koordinatorane og støttefunksjonen. Skulle du hatt tilgang? Spør leiaren."),
+                            ("/staff/held/N1-S1", "Denne sida er for leiaren og koordinatorane."),
+                            ("/staff/parked/x/1", "Denne sida er for leiaren og støttefunksjonen."),
+                            ("/staff/body/SG", "Denne sida er for andre enn deg.")):
+            page = browser.get(path)
+            self.assertEqual((page.status, page.links.count("/staff")), (403, 2), path)  # the way on, and the footer's
+            self.assertIn(words, page.text)
+        self.assertIn("This page is for the leader and the coordinators. Should", browser.get("/staff/held/N1-S1?lang=en").text)
+
     def test_nobody_is_sent_to_another_site_or_past_the_staffs_pages(self):
         wrong = ["//evil.example", "https://evil.example/staff", "/\\evil.example", "\\staff", "/staff\r\nX-Evil: 1", "/staff/../u/1.x",
                  "/staff//x", "/staff/%2e%2e/x", "/staff?x=1", "/staff#x", "/staff/", "staff", "/sign-in", "/sign-out", "/u/1.x", "/e/1.x", "/",

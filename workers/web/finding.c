@@ -60,10 +60,32 @@ static void put_changes_of(struct page *page, const struct web_changes_rows *row
                 page_put(page, "p", PHRASE_year_no_changes, NULL);
 }
 
-/* "N2-b, N2-S1" */
-static struct text name_about(const struct page *page, struct text goal, struct text session)
+/* "N2-b Fire treninger i året" */
+static struct text name_subject(const struct page *page, const struct web_finding_subjects *row)
 {
-        return goal.at && session.at ? arena_printf(page->arena, "%.*s, %.*s", TEXT_ARGS(goal),
+        return arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(row->id),
+                            TEXT_ARGS(page_pick(page, row->name_nb, row->name_nn, row->name_en)));
+}
+
+/* The same of a goal or a session by its id, which stands alone where it is of the year no more. */
+static struct text find_name(const struct page *page,
+                             const struct web_finding_subjects_rows *subjects, bool session,
+                             struct text id)
+{
+        for (size_t i = 0; i < subjects->count; i++)
+                if (subjects->row[i].session == session && text_equal(subjects->row[i].id, id))
+                        return name_subject(page, &subjects->row[i]);
+        return id;
+}
+
+/* What a finding is about: "N2-b Fire treninger i året; N2-S1 Se tegnene tidlig". */
+static struct text name_about(const struct page *page,
+                              const struct web_finding_subjects_rows *subjects, struct text goal,
+                              struct text session)
+{
+        goal = find_name(page, subjects, false, goal);
+        session = find_name(page, subjects, true, session);
+        return goal.at && session.at ? arena_printf(page->arena, "%.*s; %.*s", TEXT_ARGS(goal),
                                                     TEXT_ARGS(session))
                : goal.at             ? goal
                : session.at          ? session
@@ -81,11 +103,7 @@ static void put_subjects(struct page *page, const struct web_finding_subjects_ro
         for (size_t i = 0; i < subjects->count; i++) {
                 const struct web_finding_subjects *r = &subjects->row[i];
                 if (r->session == session)
-                        options[count++] = (struct input_option){
-                                r->id, arena_printf(page->arena, "%.*s %.*s", TEXT_ARGS(r->id),
-                                                    TEXT_ARGS(page_pick(page, r->name_nb,
-                                                                        r->name_nn, r->name_en)))
-                        };
+                        options[count++] = (struct input_option){ r->id, name_subject(page, r) };
         }
         input_select(page, session ? "session" : "goal",
                      session ? PHRASE_finding_session : PHRASE_finding_goal, options, count);
@@ -103,7 +121,8 @@ static bool read_subject(const struct page *page, const struct web_finding_subje
         return sent.size == 0;
 }
 
-static void put_findings(struct page *page, int64_t year)
+static void put_findings(struct page *page, int64_t year,
+                         const struct web_finding_subjects_rows *subjects)
 {
         const struct web_findings_rows rows = web_findings(page->tx, year);
         if (rows.count == 0) {
@@ -117,7 +136,7 @@ static void put_findings(struct page *page, int64_t year)
                 const struct web_findings *r = &rows.row[i];
                 table_row(page);
                 table_link(page, path_of(page, "finding", r->id), r->words);
-                table_cell(page, name_about(page, r->goal, r->session));
+                table_cell(page, name_about(page, subjects, r->goal, r->session));
                 table_number(page, r->changes);
                 table_end_row(page);
         }
@@ -137,15 +156,14 @@ static bool find_year(struct page *page, int64_t *year, struct web_finding_year 
 static void put_year(struct page *page, int64_t year, bool may, enum phrase fault)
 {
         const struct web_changes_rows changes = web_changes(page->tx, year, 0, 0);
+        const struct web_finding_subjects_rows subjects = web_finding_subjects(page->tx, year);
         page_begin(page,
                    page_say(page, PHRASE_finding_title, PLACES({ "year", number_of(page, year) })));
         finding_put_done(page);
         page_put(page, "p", PHRASE_finding_how, NULL);
-        put_findings(page, year);
+        put_findings(page, year, &subjects);
         put_changes_of(page, &changes, year);
         if (may) {
-                const struct web_finding_subjects_rows subjects =
-                        web_finding_subjects(page->tx, year);
                 finding_begin_form(page, PHRASE_finding_new, "find", fault);
                 input_words(page, "words", PHRASE_finding_words, FINDING_WORDS);
                 put_subjects(page, &subjects, false);
@@ -223,7 +241,8 @@ static void put_finding(struct page *page, int64_t id, const struct web_finding 
                         enum phrase fault)
 {
         const struct web_changes_rows changes = web_changes(page->tx, 0, id, 0);
-        const struct text about = name_about(page, row->goal, row->session);
+        const struct web_finding_subjects_rows subjects = web_finding_subjects(page->tx, row->year);
+        const struct text about = name_about(page, &subjects, row->goal, row->session);
         page_begin(page,
                    page_say(page, PHRASE_finding_one, PLACES({ "number", number_of(page, id) })));
         finding_put_done(page);

@@ -98,18 +98,41 @@ static bool is_held(const struct asked *asked)
         return text_equal(asked->row.state, TEXT("held"));
 }
 
+/* What became of its evaluation, once that is closed. */
+static void put_results(struct page *page, const struct asked *asked)
+{
+        if (text_equal(asked->row.standing, TEXT("hidden")))
+                page_put(page, "p", PHRASE_held_no_results, NULL);
+        if (!text_equal(asked->row.standing, TEXT("shown")))
+                return;
+        html_open(page->html, "p");
+        html_link(page->html,
+                  arena_printf(page->arena, "/results/session/%.*s", TEXT_ARGS(asked->meeting)),
+                  page_say(page, PHRASE_results_title, PLACES({ "of", asked->meeting })));
+        html_close(page->html);
+}
+
+/* Whether its participants have been asked, and can answer no more. */
+static bool is_closed(const struct asked *asked)
+{
+        return text_equal(asked->row.standing, TEXT("hidden")) ||
+               text_equal(asked->row.standing, TEXT("shown"));
+}
+
 /* How it stands. */
 static void put_state(struct page *page, const struct asked *asked)
 {
         const bool cancelled = text_equal(asked->row.state, TEXT("cancelled"));
         page_put(page, "p",
-                 is_held(asked)           ? PHRASE_held_is_held
+                 is_closed(asked)         ? PHRASE_held_is_closed
+                 : is_held(asked)         ? PHRASE_held_is_held
                  : cancelled              ? PHRASE_held_is_cancelled
                  : has_begun(page, asked) ? PHRASE_held_is_on
                                           : PHRASE_held_lies_ahead,
                  NULL);
         if (is_held(asked))
                 entrance_put_progress(page, asked->meeting);
+        put_results(page, asked);
 }
 
 /* wrong: the choice that was sent with something missing, if any. */

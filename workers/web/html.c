@@ -14,7 +14,9 @@ struct html {
         xmlTextWriterPtr writer;
         const char *open[DEEPEST];
         size_t depth;
-        struct arena *arena; /* NUL-terminated copies for libxml2 */
+        struct arena *arena;       /* NUL-terminated copies for libxml2 */
+        const struct text *labels; /* of a table's columns, of which the next cell is in column */
+        size_t label_count, column;
 };
 
 /* A name of ours as libxml2 takes it. */
@@ -67,12 +69,35 @@ static const xmlChar *clean(struct html *html, struct text words)
         return name_of(copy);
 }
 
+void html_label_cells(struct html *html, const struct text *labels, size_t count)
+{
+        html->labels = labels;
+        html->label_count = count;
+        html->column = 0;
+}
+
+/* What a row or a cell says of itself. */
+static void label(struct html *html, const char *element)
+{
+        const bool head = strcmp(element, "th") == 0;
+        if (strcmp(element, "tr") == 0) {
+                html->column = 0;
+                html_set(html, "role", TEXT("row"));
+        } else if (head || strcmp(element, "td") == 0) {
+                html_set(html, "role", head ? TEXT("rowheader") : TEXT("cell"));
+                if (html->column < html->label_count)
+                        html_set(html, "data-label", html->labels[html->column++]);
+        }
+}
+
 void html_open(struct html *html, const char *element)
 {
         if (html->depth == DEEPEST)
                 panic("a page is nested too deep at <%s>", element);
         html->open[html->depth++] = element;
         xmlTextWriterStartElement(html->writer, name_of(element));
+        if (html->labels)
+                label(html, element);
 }
 
 void html_set(struct html *html, const char *attribute, struct text value)

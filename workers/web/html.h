@@ -26,6 +26,10 @@ void html_close(struct html *html);
 void html_element(struct html *html, const char *element, struct text words);
 void html_classed(struct html *html, const char *element, const char *classes, struct text words);
 
+/* From here each row and cell that is opened says its role, and each cell the label of its column
+ * (data-label), for screens where a style sheet puts cells below each other. NULL, 0: no more. */
+void html_label_cells(struct html *html, const struct text *labels, size_t count);
+
 /* <a href>words</a> */
 void html_link(struct html *html, struct text href, struct text words);
 

@@ -297,13 +297,17 @@ void page_refuse(struct page *page, unsigned status, enum phrase title, struct t
         page->status = status;
         page_begin(page, page_say(page, title, NULL));
         html_element(page->html, "p", why);
-        page_put_link(page, TEXT("/"), PHRASE_page_start);
+        if (page->person)
+                page_put_link(page, TEXT("/staff"), PHRASE_ways_title);
+        else
+                page_put_link(page, TEXT("/"), PHRASE_page_start);
         page_end(page);
 }
 
 void page_not_yours(struct page *page)
 {
-        page_refuse(page, 403, PHRASE_page_refused, page_say(page, PHRASE_staff_not_yours, NULL));
+        page_refuse(page, 403, PHRASE_staff_for_others,
+                    page_say(page, PHRASE_staff_not_yours, NULL));
 }
 
 void page_not_found(struct page *page)

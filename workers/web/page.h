@@ -52,7 +52,8 @@ void page_give_as(struct page *page, struct text type, struct text name, struct 
 /* Answers with what page_end, page_go_to or page_give left. */
 void page_answer(struct page *page);
 
-/* A whole page that says why not, with that status: a heading, a sentence, a link to the start. */
+/* A whole page that says why not, with that status: a heading, a sentence, a link to the start:
+ * of who is signed in the own one. */
 void page_refuse(struct page *page, unsigned status, enum phrase title, struct text why);
 void page_not_found(struct page *page);
 void page_not_yours(struct page *page); /* of who is signed in */

@@ -7,6 +7,7 @@
 
 #include "workers/web/body.h"
 #include "workers/web/contacts.h"
+#include "workers/web/edition.h"
 #include "workers/web/entrance.h"
 #include "workers/web/finding.h"
 #include "workers/web/form.h"
@@ -78,6 +79,10 @@ static const struct route routes[] = {
         { METHOD_POST, "/staff/letters/*", READS, remedy_take_letter, ROLES_OFFICE },
         { METHOD_GET, "/staff/parked/*", READS, remedy_show_parked, ROLES_OFFICE },
         { METHOD_POST, "/staff/parked/*", READS, remedy_take_parked, ROLES_OFFICE },
+        { METHOD_GET, "/staff/reports", READS, edition_show_all, ROLE_LEADER },
+        { METHOD_POST, "/staff/reports", READS, edition_compile, ROLE_LEADER },
+        { METHOD_GET, "/staff/publish/*", READS, edition_show, ROLE_LEADER },
+        { METHOD_POST, "/staff/publish/*", READS, edition_publish, ROLE_LEADER },
         { METHOD_GET, "/staff/findings/*", READS, finding_show_year, ROLES_CENTRE },
         { METHOD_POST, "/staff/findings/*", READS, finding_take, ROLES_OFFICE },
         { METHOD_GET, "/staff/finding/*", READS, finding_show, ROLES_CENTRE },
@@ -122,20 +127,20 @@ static bool is_plain(struct text path)
         return true;
 }
 
-bool route_is_of_staff(struct text path)
+unsigned route_roles(struct text path)
 {
         struct text argument;
         for (size_t i = 0; is_plain(path) && i < sizeof routes / sizeof *routes; i++)
                 if (routes[i].method == METHOD_GET && fits(&routes[i], path, &argument))
-                        return routes[i].roles != 0;
-        return false;
+                        return routes[i].roles;
+        return 0;
 }
 
 /* To sign in, and from there on to the page. */
 static void go_to_sign_in(struct page *page)
 {
         const struct text path = request_path(page->request);
-        page_go_to(page, route_is_of_staff(path)
+        page_go_to(page, route_roles(path)
                                  ? arena_printf(page->arena, "/sign-in?to=%.*s", TEXT_ARGS(path))
                                  : TEXT("/sign-in"));
 }
@@ -150,7 +155,9 @@ static bool may_open(struct page *page, const struct route *route)
                 page_refuse(page, 403, PHRASE_staff_signed_out,
                             page_say(page, PHRASE_staff_signed_out_why, NULL));
         else if (!(page->person->roles & route->roles))
-                page_not_yours(page);
+                page_refuse(page, 403, PHRASE_staff_for_others,
+                            page_say(page, PHRASE_session_for,
+                                     PLACES({ "roles", session_name_roles(page, route->roles) })));
         else if (route->method == METHOD_POST && !session_check_key(page))
                 page_refuse(page, 403, PHRASE_page_refused,
                             page_say(page, PHRASE_page_wrong_form, NULL));

@@ -69,9 +69,36 @@ static unsigned read_role(struct text role)
         return 0;
 }
 
-void session_find(struct page *page)
+struct text session_name_roles(const struct page *page, unsigned roles)
 {
-        const struct text token = find_token(page);
+        static const struct {
+                enum role role;
+                enum phrase words;
+        } names[] = { { ROLE_LEADER, PHRASE_session_leader },
+                      { ROLE_COORDINATOR, PHRASE_session_coordinator },
+                      { ROLE_SUPPORT, PHRASE_session_support },
+                      { ROLE_STEERING, PHRASE_session_steering },
+                      { ROLE_COUNCIL, PHRASE_session_council },
+                      { ROLE_CONTACT, PHRASE_session_contact } };
+        struct text all = { 0 };
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+                if (!(roles & names[i].role))
+                        continue;
+                roles &= ~(unsigned)names[i].role;
+                const struct text name = page_say(page, names[i].words, NULL);
+                if (all.at && !roles)
+                        return page_say(page, PHRASE_session_and,
+                                        PLACES({ "others", all }, { "last", name }));
+                all = all.at ? arena_printf(page->arena, "%.*s, %.*s", TEXT_ARGS(all),
+                                            TEXT_ARGS(name))
+                             : name;
+        }
+        return all;
+}
+
+/* Sets page->person: whose session the token is of, if anybody's. */
+static void read_person(struct page *page, struct text token)
+{
         page->person = NULL;
         if (!token.at)
                 return;
@@ -101,6 +128,11 @@ void session_find(struct page *page)
         page->person = person;
 }
 
+void session_find(struct page *page)
+{
+        read_person(page, find_token(page));
+}
+
 bool session_begin(struct page *page, int64_t number, struct text *goes_to)
 {
         unsigned char bytes[TOKEN_SIZE];
@@ -113,6 +145,7 @@ bool session_begin(struct page *page, int64_t number, struct text *goes_to)
                 return false;
         *goes_to = row.goes_to;
         set_cookie(page, token, "");
+        read_person(page, token);
         return true;
 }
 

@@ -32,8 +32,11 @@ struct person {
 /* Sets page->person: by the cookie, or NULL. */
 void session_find(struct page *page);
 
-/* Uses the sign-in link of that number, and gives the browser its cookie; goes_to is the page that
- * was asked for, if any. False: it is used or too old. */
+/* "lederen, koordinatorene og støttefunksjonen" */
+struct text session_name_roles(const struct page *page, unsigned roles);
+
+/* Uses the sign-in link of that number, gives the browser its cookie, and sets page->person;
+ * goes_to is the page that was asked for, if any. False: it is used or too old. */
 bool session_begin(struct page *page, int64_t number, struct text *goes_to);
 void session_end(struct page *page);
 

@@ -20,7 +20,7 @@ enum {
 /* The page to go to afterwards, of what the browser names; no text: it is none of the staff's. */
 static struct text read_wish(struct text path)
 {
-        return route_is_of_staff(path) ? path : (struct text){ 0 };
+        return route_roles(path) ? path : (struct text){ 0 };
 }
 
 static void put_page(struct page *page, struct text wish, bool wrong)
@@ -113,6 +113,15 @@ void sign_in_show_link(struct page *page)
         page_end(page);
 }
 
+/* The page that was asked for; the own start page if it is not for this person, which it says. */
+static struct text choose_page(const struct page *page, struct text wish)
+{
+        const unsigned roles = route_roles(wish);
+        if (!roles || !page->person)
+                return TEXT("/staff");
+        return roles & page->person->roles ? wish : TEXT("/staff?refused=1");
+}
+
 void sign_in_use_link(struct page *page)
 {
         struct text goes_to;
@@ -120,7 +129,7 @@ void sign_in_use_link(struct page *page)
         if (!read_link(page, &number))
                 return;
         if (session_begin(page, number, &goes_to))
-                page_go_to(page, route_is_of_staff(goes_to) ? goes_to : TEXT("/staff"));
+                page_go_to(page, choose_page(page, goes_to));
         else
                 refuse_link(page);
 }

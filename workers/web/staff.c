@@ -195,6 +195,9 @@ static void put_needs(struct page *page)
 void staff_show(struct page *page)
 {
         page_begin(page, ways_title(page));
+        if (request_query(page->request, "refused").at)
+                html_classed(page->html, "p", "warning",
+                             page_say(page, PHRASE_staff_refused, NULL));
         if (page->person->roles & ROLES_CENTRE)
                 put_needs(page);
         ways_put(page);

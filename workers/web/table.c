@@ -5,31 +5,52 @@
 
 #include "common/db.h"
 
-void table_begin(struct page *page, struct text caption, const enum phrase *heads)
+/* Opens an element that keeps its role where it is displayed as a block. */
+static void open_as(struct html *h, const char *element, const char *role)
 {
-        struct html *h = page->html;
-        html_open(h, "section");
-        html_set(h, "class", TEXT("wide"));
-        html_set(h, "aria-label", caption);
-        html_set(h, "tabindex", TEXT("0"));
-        html_open(h, "table");
-        html_set(h, "class", TEXT("ds-table"));
-        html_classed(h, "caption", "ds-sr-only", caption);
-        html_open(h, "thead");
-        html_open(h, "tr");
-        for (; *heads != PHRASE_count; heads++) {
-                html_open(h, "th");
+        html_open(h, element);
+        html_set(h, "role", text_of(role));
+}
+
+/* The heads' row. */
+static void put_heads(struct html *h, const struct text *heads, size_t count)
+{
+        open_as(h, "thead", "rowgroup");
+        open_as(h, "tr", "row");
+        for (size_t i = 0; i < count; i++) {
+                open_as(h, "th", "columnheader");
                 html_set(h, "scope", TEXT("col"));
-                html_say(h, page_say(page, *heads, NULL));
+                html_say(h, heads[i]);
                 html_close(h);
         }
         html_close(h);
         html_close(h);
-        html_open(h, "tbody");
+}
+
+void table_begin(struct page *page, struct text caption, const enum phrase *heads)
+{
+        struct html *h = page->html;
+        size_t count = 0;
+        while (heads[count] != PHRASE_count)
+                count++;
+        struct text *labels = arena_array(page->arena, count, sizeof *labels);
+        for (size_t i = 0; i < count; i++)
+                labels[i] = page_say(page, heads[i], NULL);
+        html_open(h, "section");
+        html_set(h, "class", TEXT("wide stack"));
+        html_set(h, "aria-label", caption);
+        html_set(h, "tabindex", TEXT("0"));
+        open_as(h, "table", "table");
+        html_set(h, "class", TEXT("ds-table"));
+        html_classed(h, "caption", "ds-sr-only", caption);
+        put_heads(h, labels, count);
+        open_as(h, "tbody", "rowgroup");
+        html_label_cells(h, labels, count);
 }
 
 void table_end(struct page *page)
 {
+        html_label_cells(page->html, NULL, 0);
         html_close(page->html);
         html_close(page->html);
         html_close(page->html);

@@ -1,5 +1,6 @@
 /*
- * table: a table with a caption and column heads. It scrolls by itself where it is wider than the
+ * table: a table with a caption and column heads. On a narrow screen its cells stand below each
+ * other, each with its column's head; elsewhere it scrolls by itself where it is wider than the
  * page, and can be reached by keyboard to do so.
  */
 #pragma once

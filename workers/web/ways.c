@@ -65,6 +65,8 @@ void ways_put(struct page *page)
                 put_way(page, TEXT("/staff/grants"), page_say(page, PHRASE_grants_title, NULL));
         if (page->person->roles & ROLES_CENTRE)
                 put_way(page, TEXT("/staff/words"), page_say(page, PHRASE_words_all, NULL));
+        if (page->person->roles & ROLE_LEADER)
+                put_way(page, TEXT("/staff/reports"), page_say(page, PHRASE_edition_title, NULL));
         put_way(page, TEXT("/"),
                 page_say(page, PHRASE_start_plan,
                          PLACES({ "year", arena_printf(page->arena, "%d", year) })));

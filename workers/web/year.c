@@ -113,6 +113,11 @@ static void put_lead(const struct year *year, bool published)
                          arena_printf(page->arena, "/staff/findings/%lld", (long long)year->year),
                          page_say(page, PHRASE_finding_title,
                                   PLACES({ "year", year_number(year, year->year) })));
+        if (!published && e->published_at == DB_NULL && (page->person->roles & ROLE_LEADER))
+                put_link(page,
+                         arena_printf(page->arena, "/staff/publish/%lld/%lld",
+                                      (long long)year->year, (long long)e->edition),
+                         page_say(page, PHRASE_edition_see, NULL));
         html_close(page->html);
 }
 
@@ -231,5 +236,7 @@ void year_show_all(struct page *page)
         page_begin(page, page_say(page, PHRASE_year_all, NULL));
         page_put(page, "p", PHRASE_year_all_lead, NULL);
         put_editions(page, !staff);
+        if (page->person && (page->person->roles & ROLE_LEADER))
+                page_put_link(page, TEXT("/staff/reports"), PHRASE_edition_title);
         page_end(page);
 }

@@ -113,13 +113,36 @@ static void put_changes(const struct year *year, int64_t from)
         table_end(page);
 }
 
-/* What a finding is about: "N2-b, N2-S1". */
+/* "N2-S1 Se tegnene tidlig"; of a goal the same. */
+static struct text name_session(const struct year *year, struct text id)
+{
+        for (size_t i = 0; i < year->sessions.count; i++) {
+                const struct web_year_sessions *s = &year->sessions.row[i];
+                if (text_equal(s->meeting, id))
+                        return arena_printf(year->page->arena, "%.*s %.*s", TEXT_ARGS(id),
+                                            TEXT_ARGS(page_pick(year->page, s->title_nb,
+                                                                s->title_nn, s->title_en)));
+        }
+        return id;
+}
+
+static struct text name_goal(const struct year *year, struct text id)
+{
+        const struct text words = year_words(year, id);
+        return text_equal(words, id) ? id
+                                     : arena_printf(year->page->arena, "%.*s %.*s", TEXT_ARGS(id),
+                                                    TEXT_ARGS(words));
+}
+
+/* What a finding is about, by code and words. */
 static struct text name_about(const struct year *year, const struct web_year_findings *row)
 {
-        if (row->goal.at && row->session.at)
-                return arena_printf(year->page->arena, "%.*s, %.*s", TEXT_ARGS(row->goal),
-                                    TEXT_ARGS(row->session));
-        return row->goal.at ? row->goal : row->session;
+        const struct text goal = name_goal(year, row->goal);
+        const struct text session = name_session(year, row->session);
+        if (goal.at && session.at)
+                return arena_printf(year->page->arena, "%.*s; %.*s", TEXT_ARGS(goal),
+                                    TEXT_ARGS(session));
+        return goal.at ? goal : session;
 }
 
 void year_put_findings(const struct year *year)
