@@ -189,17 +189,17 @@ class Attendance(test_web_staff.Centre):
 
     def test_the_page_of_a_session_that_is_over_leads_to_its_results_and_back_to_the_start_page(self):
         answers = Answers(self.it.psql)
-        answers.hold("N6-S2", 9, "2026-12-01")
-        answers.hold("N6-S3", 4, "2026-12-02")
-        browser = self.sign_in(LEADER)
-        for session, words, leads in (("N6-S2", "9 av 14 har svart.", True), ("N6-S3", "For få svarte til at resultatene kan vises.", False)):
+        answers.hold("N1-S3", 9, "2026-12-01")
+        answers.hold("N1-S4", 4, "2026-12-02")
+        browser = self.sign_in(DRAMMEN)
+        for session, words, leads in (("N1-S3", "9 av 14 har svart.", True), ("N1-S4", "For få svarte til at resultatene kan vises.", False)):
             page = browser.get("/staff/held/" + session)
             self.assertIn("Samlingen er holdt, og evalueringen er avsluttet. ", page.text)
             self.assertIn(words, page.text)
             self.assertEqual("/results/session/" + session in page.links, leads)
             self.assertEqual(browser.get("/results/session/" + session).status, 200 if leads else 404)
             self.assertEqual(page.links.count("/staff"), 2)  # the way back, and the footer's
-        self.schedule("N6-S3")
+        self.schedule("N4-S2")
         self.assertNotIn("/results/session/N4-S2", browser.get("/staff/held/N4-S2").links)
 
     def test_R40_only_the_own_areas_coordinator_notes_who_was_there(self):
