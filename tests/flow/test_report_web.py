@@ -28,10 +28,13 @@ def raw(port, path):
     return int(last.split()[0]), last.decode().partition(" ")[2], body
 
 
-class Report(test_web_staff.Centre):
+class Year(test_web_staff.Centre):
+    """January 2028: the report of 2027 is compiled twice, and its second edition published."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.readers = {}
         answers = Answers(cls.it.psql)
         answers.fill()
         answers.hold_survey(9)
@@ -45,9 +48,109 @@ class Report(test_web_staff.Centre):
     def setUp(self):
         self.it.padriver("report", "publish", "2027", "--edition", "2")
 
+    def reader(self, code):
+        """A browser in which the person is signed in: once for all tests, since the clock stands still."""
+        if code not in self.readers:
+            self.readers[code] = self.sign_in(code)
+        return self.readers[code]
+
     def snapshot(self):
         return self.it.padriver("report", "show", "2027", "--edition", "2", json=True)[0]
 
+
+class Writing(Year):
+    def test_R80_who_presses_twice_records_nothing_twice_and_what_was_altered_is_recorded_too(self):
+        leader = self.reader(test_web_staff.LEADER)
+        key = {"key": leader.get("/staff").fields["key"]}
+
+        def find(what, table):
+            return self.it.value("SELECT %s FROM evaluation.%s" % (what, table))
+
+        for table, page, of, fields, altered in (
+                ("finding", "findings", None, {"words": "Øvelser mangler\r\npå kveld", "goal": "N2", "session": ""}, {"goal": "N1"}),
+                ("change", "finding", "finding", {"words": "Øv på kveld", "kind": "content", "owner": "leder", "due": "2028-03-01"},
+                 {"due": "2028-03-02"}),
+                ("change_step", "change", "change", {"state": "done", "note": "Øvd to kvelder"}, {"state": "dropped"})):
+            path = "/staff/%s/%d" % (page, find("max(id)", of) if of else 2027)
+            before = find("count(*)", table)
+            for sent in [leader.post(path, {**key, **fields}) for _ in range(2)]:
+                self.assertEqual((sent.status, sent.headers["Location"]), (303, path + "?done=" + table.split("_")[-1]))
+            self.assertEqual(find("count(*)", table), before + 1, table)
+            self.assertEqual(leader.post(path, {**key, **fields, **altered}).status, 303)
+            self.assertEqual(find("count(*)", table), before + 2, table)
+        leader.post(path, {**key, **fields})  # not as it stands now: a step
+        self.assertEqual(find("count(*)", table), before + 3)
+        path, change = "/staff/finding/%d" % find("max(id)", "finding"), {"words": "Øv på kveld", "kind": "content", "owner": "leder"}
+        for due, more in (("2028-03-01", 0), ("2028-03-02", 1)):  # the one is open yet, the other done: it may be decided anew
+            before = find("count(*)", "change")
+            self.assertEqual(leader.post(path, {**key, **change, "due": due}).status, 303)
+            self.assertEqual(find("count(*)", "change"), before + more, due)
+
+    def test_R79_the_leader_compiles_reads_the_gaps_and_publishes(self):
+        leader = self.reader(test_web_staff.LEADER)
+        page = leader.get("/staff/reports")
+        self.assertIn("/staff/reports", leader.get("/staff").links)
+        self.assertIn("/staff/reports", leader.get("/report").links)
+        self.assertIn("/staff/publish/2027/1", page.links)  # never published
+        self.assertNotIn("/staff/publish/2027/2", page.links)
+        key = {"key": page.fields["key"]}
+        for wrong in ({}, {"year": "x"}, {"year": "2026"}, {"year": "2029"}, {"year": "2028"}):
+            sent = leader.post("/staff/reports", {**key, **wrong})
+            self.assertEqual((sent.status, "Velg et år fra listen." in sent.text), (422, True), wrong)
+        self.it.padriver("report", "finding", "2027", "Bare med i den siste utgaven")
+        sent = leader.post("/staff/reports", {**key, "year": "2027"})
+        newest = self.it.value("SELECT max(edition) FROM evaluation.year_report")
+        path = "/staff/publish/2027/%d" % newest
+        self.assertEqual((sent.status, sent.headers["Location"]), (303, path + "?done=compiled"))
+        self.assertIn("Utgaven er satt sammen.", leader.get(sent.headers["Location"]).text)
+        self.assertEqual(leader.post("/staff/reports", {**key, "year": "2027"}).headers["Location"], path + "?done=again")
+        self.assertIn("Ingenting er annerledes", leader.get(path + "?done=again").text)
+        by_command = self.it.padriver("report", "compile", "2027", json=True)[0]
+        self.assertEqual((by_command["edition"], by_command["again"]), (newest, True))
+
+        page = leader.get(path)
+        self.assertIn(by_command["sha256"], page.text)
+        self.assertIn("/staff/report/2027/%d" % newest, page.links)
+        self.assertIn(path, leader.get("/staff/report/2027/%d" % newest).links)
+        gaps = self.it.padriver("report", "show", "2027", "--edition", str(newest), json=True)[0]["gaps"]
+        self.assertGreater(len(gaps), 10)
+        question = page.text.index("Vil du publisere utgaven?")
+        for gap in gaps:
+            self.assertLess(page.text.index(gap["name_nb"]), question, gap)
+        self.assertEqual(Browser(self.port).get("/report/2027/%d" % newest).status, 404)
+        self.assertEqual(leader.post(path, {}).status, 403)  # without the form's key
+        self.assertEqual(leader.post(path, key, headers={"Sec-Fetch-Site": "cross-site"}).status, 403)
+        self.assertEqual(Browser(self.port).get("/report/2027/%d" % newest).status, 404)
+        for _ in range(2):  # pressed twice
+            self.assertEqual(leader.post(path, key).headers["Location"], path + "?done=published")
+        page = leader.get(path + "?done=published")
+        self.assertIn("Utgaven er publisert.", page.text)
+        self.assertNotIn("Vil du publisere", page.text)
+        self.assertEqual(Browser(self.port).get("/report/2027/%d" % newest).status, 200)
+        who = "person/%s" % self.it.value("SELECT id FROM register.person WHERE code = '%s'" % test_web_staff.LEADER)
+        self.assertEqual(self.it.psql("SELECT r.compiled_by, p.published_by FROM evaluation.year_report r JOIN evaluation.year_publication p "
+                                      "USING (year, edition) WHERE edition = %d" % newest), [[who, who]])
+        for none in ("2027/99", "2026/1", "2027", "2027/0", "2027/x", "x/1", "2027/1/1", ""):
+            self.assertEqual(leader.get("/staff/publish/" + none).status, 404, none)
+
+    def test_R79_nobody_but_the_leader_compiles_or_publishes(self):
+        for code in (test_web_staff.SUPPORT, test_web_staff.KONGSBERG, test_web_staff.SEATS[0]):
+            browser = self.reader(code)
+            key = {"key": browser.get("/staff").fields["key"]}
+            self.assertNotIn("/staff/reports", browser.get("/staff").links + browser.get("/report").links)
+            for path in ("/staff/reports", "/staff/publish/2027/1"):
+                self.assertEqual((browser.get(path).status, browser.post(path, {**key, "year": "2027"}).status), (403, 403), (code, path))
+            mine = self.it.value("SELECT id FROM register.person WHERE code = '%s'" % code)
+            for call in ("compile_as(%d, 2027, '2028-01-10')", "publish_as(%d, 2027, 1, '2028-01-10')"):
+                with self.assertRaisesRegex(Exception, "person %d is not the leader" % mine):
+                    self.it.psql("SELECT evaluation." + call % mine, "padriver_web")
+        for call in ("report_compile(2027, 'x', '2028-01-10')", "report_publish(2027, 1, 'x', '2028-01-10')"):
+            with self.assertRaisesRegex(Exception, "permission denied"):
+                self.it.psql("SELECT evaluation." + call, "padriver_web")
+        self.assertEqual(Browser(self.port).get("/report/2027/1").status, 404)
+
+
+class Report(Year):
     def test_R79_everybody_reads_what_is_published_and_staff_the_rest(self):
         for path in ("/report/2027/1", "/report/2027/1.pdf", "/report/2027/1/snapshot.json", "/report/2026", "/report/2027/3",
                      "/report/2027/x", "/report/2027/2/3", "/report/20271", "/report/-1"):
@@ -56,10 +159,10 @@ class Report(test_web_staff.Centre):
         self.assertIn("/report/2027/2", Browser(self.port).get("/report").source)
         self.assertEqual(Browser(self.port).get("/staff/report/2027/1").headers["Location"], "/sign-in?to=/staff/report/2027/1")
         self.assertEqual(Browser(self.port).get("/pack/2027/DM1").headers["Location"], "/sign-in?to=/pack/2027/DM1")
-        contact = self.sign_in(test_web_staff.CONTACT)
+        contact = self.reader(test_web_staff.CONTACT)
         self.assertEqual(contact.get("/staff/report/2027/1").status, 403)
         self.assertEqual(contact.get("/pack/2027/DM1").status, 200)
-        leader = self.sign_in(test_web_staff.LEADER)
+        leader = self.reader(test_web_staff.LEADER)
         draft = leader.get("/staff/report/2027/1")
         self.assertEqual(draft.status, 200)
         self.assertIn("Denne utgaven er ikke publisert.", draft.text)
@@ -68,7 +171,7 @@ class Report(test_web_staff.Centre):
         self.assertIn("En time øving i hver samling", leader.get("/staff/changes").text)
 
     def test_R80_findings_and_changes_are_recorded_by_the_office_and_owners_say_what_became_of_theirs(self):
-        leader, coordinator = self.sign_in(test_web_staff.LEADER), self.sign_in(test_web_staff.KONGSBERG)
+        leader, coordinator = self.reader(test_web_staff.LEADER), self.reader(test_web_staff.KONGSBERG)
         self.assertIn("/staff/findings/2027", leader.get("/staff/report/2027/2").links)
         self.assertNotIn("/staff/findings/2027", leader.get("/report/2027/2").links)
         page = leader.get("/staff/findings/2027")
@@ -133,96 +236,6 @@ class Report(test_web_staff.Centre):
             self.assertEqual(leader.get(none).status, 404, none)
         self.assertIn(said, str(self.it.padriver("report", "findings", "2027", json=True)))
 
-    def test_R80_who_presses_twice_records_nothing_twice_and_what_was_altered_is_recorded_too(self):
-        leader = self.sign_in(test_web_staff.LEADER)
-        key = {"key": leader.get("/staff").fields["key"]}
-
-        def find(what, table):
-            return self.it.value("SELECT %s FROM evaluation.%s" % (what, table))
-
-        for table, page, of, fields, altered in (
-                ("finding", "findings", None, {"words": "Øvelser mangler\r\npå kveld", "goal": "N2", "session": ""}, {"goal": "N1"}),
-                ("change", "finding", "finding", {"words": "Øv på kveld", "kind": "content", "owner": "leder", "due": "2028-03-01"},
-                 {"due": "2028-03-02"}),
-                ("change_step", "change", "change", {"state": "done", "note": "Øvd to kvelder"}, {"state": "dropped"})):
-            path = "/staff/%s/%d" % (page, find("max(id)", of) if of else 2027)
-            before = find("count(*)", table)
-            for sent in [leader.post(path, {**key, **fields}) for _ in range(2)]:
-                self.assertEqual((sent.status, sent.headers["Location"]), (303, path + "?done=" + table.split("_")[-1]))
-            self.assertEqual(find("count(*)", table), before + 1, table)
-            self.assertEqual(leader.post(path, {**key, **fields, **altered}).status, 303)
-            self.assertEqual(find("count(*)", table), before + 2, table)
-        leader.post(path, {**key, **fields})  # not as it stands now: a step
-        self.assertEqual(find("count(*)", table), before + 3)
-        path, change = "/staff/finding/%d" % find("max(id)", "finding"), {"words": "Øv på kveld", "kind": "content", "owner": "leder"}
-        for due, more in (("2028-03-01", 0), ("2028-03-02", 1)):  # the one is open yet, the other done: it may be decided anew
-            before = find("count(*)", "change")
-            self.assertEqual(leader.post(path, {**key, **change, "due": due}).status, 303)
-            self.assertEqual(find("count(*)", "change"), before + more, due)
-
-    def test_R79_the_leader_compiles_reads_the_gaps_and_publishes(self):
-        leader = self.sign_in(test_web_staff.LEADER)
-        page = leader.get("/staff/reports")
-        self.assertIn("/staff/reports", leader.get("/staff").links)
-        self.assertIn("/staff/reports", leader.get("/report").links)
-        self.assertIn("/staff/publish/2027/1", page.links)  # never published
-        self.assertNotIn("/staff/publish/2027/2", page.links)
-        key = {"key": page.fields["key"]}
-        for wrong in ({}, {"year": "x"}, {"year": "2026"}, {"year": "2029"}, {"year": "2028"}):
-            sent = leader.post("/staff/reports", {**key, **wrong})
-            self.assertEqual((sent.status, "Velg et år fra listen." in sent.text), (422, True), wrong)
-        self.it.padriver("report", "finding", "2027", "Bare med i den siste utgaven")
-        sent = leader.post("/staff/reports", {**key, "year": "2027"})
-        newest = self.it.value("SELECT max(edition) FROM evaluation.year_report")
-        path = "/staff/publish/2027/%d" % newest
-        self.assertEqual((sent.status, sent.headers["Location"]), (303, path + "?done=compiled"))
-        self.assertIn("Utgaven er satt sammen.", leader.get(sent.headers["Location"]).text)
-        self.assertEqual(leader.post("/staff/reports", {**key, "year": "2027"}).headers["Location"], path + "?done=again")
-        self.assertIn("Ingenting er annerledes", leader.get(path + "?done=again").text)
-        by_command = self.it.padriver("report", "compile", "2027", json=True)[0]
-        self.assertEqual((by_command["edition"], by_command["again"]), (newest, True))
-
-        page = leader.get(path)
-        self.assertIn(by_command["sha256"], page.text)
-        self.assertIn("/staff/report/2027/%d" % newest, page.links)
-        self.assertIn(path, leader.get("/staff/report/2027/%d" % newest).links)
-        gaps = self.it.padriver("report", "show", "2027", "--edition", str(newest), json=True)[0]["gaps"]
-        self.assertGreater(len(gaps), 10)
-        question = page.text.index("Vil du publisere utgaven?")
-        for gap in gaps:
-            self.assertLess(page.text.index(gap["name_nb"]), question, gap)
-        self.assertEqual(Browser(self.port).get("/report/2027/%d" % newest).status, 404)
-        self.assertEqual(leader.post(path, {}).status, 403)  # without the form's key
-        self.assertEqual(leader.post(path, key, headers={"Sec-Fetch-Site": "cross-site"}).status, 403)
-        self.assertEqual(Browser(self.port).get("/report/2027/%d" % newest).status, 404)
-        for _ in range(2):  # pressed twice
-            self.assertEqual(leader.post(path, key).headers["Location"], path + "?done=published")
-        page = leader.get(path + "?done=published")
-        self.assertIn("Utgaven er publisert.", page.text)
-        self.assertNotIn("Vil du publisere", page.text)
-        self.assertEqual(Browser(self.port).get("/report/2027/%d" % newest).status, 200)
-        who = "person/%s" % self.it.value("SELECT id FROM register.person WHERE code = '%s'" % test_web_staff.LEADER)
-        self.assertEqual(self.it.psql("SELECT r.compiled_by, p.published_by FROM evaluation.year_report r JOIN evaluation.year_publication p "
-                                      "USING (year, edition) WHERE edition = %d" % newest), [[who, who]])
-        for none in ("2027/99", "2026/1", "2027", "2027/0", "2027/x", "x/1", "2027/1/1", ""):
-            self.assertEqual(leader.get("/staff/publish/" + none).status, 404, none)
-
-    def test_R79_nobody_but_the_leader_compiles_or_publishes(self):
-        for code in (test_web_staff.SUPPORT, test_web_staff.KONGSBERG, test_web_staff.SEATS[0]):
-            browser = self.sign_in(code)
-            key = {"key": browser.get("/staff").fields["key"]}
-            self.assertNotIn("/staff/reports", browser.get("/staff").links + browser.get("/report").links)
-            for path in ("/staff/reports", "/staff/publish/2027/1"):
-                self.assertEqual((browser.get(path).status, browser.post(path, {**key, "year": "2027"}).status), (403, 403), (code, path))
-            mine = self.it.value("SELECT id FROM register.person WHERE code = '%s'" % code)
-            for call in ("compile_as(%d, 2027, '2028-01-10')", "publish_as(%d, 2027, 1, '2028-01-10')"):
-                with self.assertRaisesRegex(Exception, "person %d is not the leader" % mine):
-                    self.it.psql("SELECT evaluation." + call % mine, "padriver_web")
-        for call in ("report_compile(2027, 'x', '2028-01-10')", "report_publish(2027, 1, 'x', '2028-01-10')"):
-            with self.assertRaisesRegex(Exception, "permission denied"):
-                self.it.psql("SELECT evaluation." + call, "padriver_web")
-        self.assertEqual(Browser(self.port).get("/report/2027/1").status, 404)
-
     def test_R79_the_page_says_what_the_snapshot_says_and_its_bytes_are_those_of_the_hash(self):
         status, kind, body = raw(self.port, "/report/2027/snapshot.json")
         self.assertEqual((status, kind), (200, "application/json"))
@@ -282,7 +295,7 @@ class Report(test_web_staff.Centre):
         return self.it.padriver("report", "verify", "2027", json=True)[0]["sha256"]
 
     def test_R81_the_pack_shows_the_meeting_its_part_and_what_it_recorded(self):
-        leader = self.sign_in(test_web_staff.DRAMMEN)
+        leader = self.reader(test_web_staff.DRAMMEN)
         pack = leader.get("/pack/2027/DM1")
         self.assertEqual(pack.status, 200)
         self.assertIn("Hemsedal", pack.text)
@@ -300,7 +313,7 @@ class Report(test_web_staff.Centre):
         self.assertIn("Lokal tilpasning: Øver på vaktskiftet", pack.text)
 
     def test_the_pages_in_a_browser(self):
-        leader = self.sign_in(test_web_staff.SUPPORT)
+        leader = self.reader(test_web_staff.SUPPORT)
         self.look_at(leader, ["/report", "/report/2027", "/pack/2027/DM4", "/staff/report/2027/1", "/staff/changes"])
 
 
