@@ -259,16 +259,15 @@ class Report(Year):
         makers = [threading.Thread(target=lambda: answers.append(raw(self.port, "/report/2027.pdf"))) for _ in range(3)]
         for maker in makers:
             maker.start()
-        slowest = 0
+        meanwhile = 0
         while any(maker.is_alive() for maker in makers):
-            begun = time.monotonic()
             self.assertEqual(Browser(self.port).get("/accessibility").status, 200)
-            slowest = max(slowest, time.monotonic() - begun)
+            meanwhile += 1
         for maker in makers:
             maker.join()
         self.assertEqual([(status, kind) for status, kind, _ in answers], [(200, "application/pdf")] * 3)
         self.assertEqual(len({body for _, _, body in answers}), 1)  # one was made
-        self.assertLess(slowest, 1)
+        self.assertGreater(meanwhile, 2)  # one that waited for the PDF would be the only one
         path = PICTURES + "/report.pdf"
         os.makedirs(PICTURES, exist_ok=True)
         with open(path, "wb") as file:
@@ -387,14 +386,13 @@ class Printing(unittest.TestCase):
 
     def test_what_prints_for_too_long_is_ended_and_who_waits_is_told_what_to_do(self):
         self.start(3)
-        begun, threads, slowest = time.monotonic(), self.ask(), 0
+        begun, threads, meanwhile = time.monotonic(), self.ask(), 0
         while any(thread.is_alive() for thread in threads):
-            asked = time.monotonic()
-            self.assertLess(asked - begun, 30, "nobody has been answered")
+            self.assertLess(time.monotonic() - begun, 60, "nobody has been answered")
             self.assertEqual(self.get("")[0], 200)
-            slowest = max(slowest, time.monotonic() - asked)
+            meanwhile += 1
         self.assertGreater(time.monotonic() - begun, 2.5)
-        self.assertLess(slowest, 2)
+        self.assertGreater(meanwhile, 2)
         self.assertEqual({(status, kind) for status, kind, _ in self.answers.values()}, {(503, "text/html; charset=utf-8")})
         for name, words in (("nb", "Prøv igjen om litt, eller les rapporten på nettsiden."), ("nb again", "PDF-en ble ikke laget."),
                             ("en", "Please try again in a while, or read the report on its page.")):
