@@ -46,7 +46,8 @@ class Storm:
         self.sessions = kills // 4 + 8
         self.down = threading.Event()
         port = free_port()
-        self.it = Instance(simulated=iso(START), port=port)
+        # No follow-ups: they come after four months, and then only in a long storm.
+        self.it = Instance(simulated=iso(START), port=port, settings="evaluation\n    follow_up = 0\n")
         self.directory = self.it.directory
         os.mkdir(self.directory + "/fail")
         self.start_mail(port)
