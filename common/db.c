@@ -36,6 +36,7 @@ struct db {
         size_t head, count, capacity;
         bool chained, unsent;
         int64_t since; /* monotonic: when the head began to wait */
+        int64_t session;
         struct db_result *answering;
         char reason[200]; /* of the last loss or failure to connect */
         struct arena *scratch;
@@ -105,6 +106,11 @@ bool db_is_open(const struct db *db)
 int db_socket(const struct db *db)
 {
         return db->connection ? PQsocket(db->connection) : -1;
+}
+
+int64_t db_session(const struct db *db)
+{
+        return db->session;
 }
 
 bool db_has_unsent(const struct db *db)
@@ -220,8 +226,10 @@ bool db_connect(struct db *db)
         db_result_clear(&result);
         if (db->connection && *db->reason)
                 log_info("connected to the store again");
-        if (db->connection)
+        if (db->connection) {
                 *db->reason = '\0';
+                db->session++;
+        }
         return db->connection != NULL;
 }
 

@@ -193,6 +193,11 @@ enum status tx_retry(struct tx *tx, const char *format, ...)
         return status_of(tx);
 }
 
+void tx_fence(struct tx *tx, const char *reason)
+{
+        fail_with(tx, TX_FENCED, "%s", reason);
+}
+
 /* The server said no, or went away. */
 void tx_note(struct tx *tx, const struct db_result *result)
 {

@@ -55,6 +55,9 @@ const char *tx_reason(const struct tx *tx); /* why it failed or was rejected; ""
  * RETRY may return. */
 enum status tx_reject(struct tx *tx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The transaction may not go on: what it stands on is another's, or was taken back. */
+void tx_fence(struct tx *tx, const char *reason);
+
 /* Returns RETRY and keeps the reason. */
 enum status tx_retry(struct tx *tx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -79,6 +79,7 @@ static void say_hello(struct skeleton *skeleton, int64_t now)
                 types[i].type = numbers[i];
         }
         forget(skeleton);
+        skeleton->batch.session = db_session(skeleton->worker->db);
         skeleton->greeted_at = now;
         skeleton->standing = GREETED;
         skeleton->hello = now > skeleton->hello ? now : skeleton->hello + 1;
@@ -324,7 +325,8 @@ static bool reach_broker(struct skeleton *skeleton, int64_t now)
                 skeleton->code = EXIT_SETTINGS;
                 return false;
         }
-        if (skeleton->standing != HOLDING && now - skeleton->greeted_at >= EACH) {
+        if (db_session(skeleton->worker->db) != skeleton->batch.session ||
+            (skeleton->standing != HOLDING && now - skeleton->greeted_at >= EACH)) {
                 say_hello(skeleton, now);
         }
         return true;

@@ -1,6 +1,8 @@
 /*
  * worker_batch: see the header. Each transaction here begins with log.advance, which locks the
- * cursors: whoever was fenced fails before it has worked.
+ * cursors: whoever was fenced fails before it has worked. What a worker has in hand it has of the
+ * store that it was connected to when it asked: a crash takes back commits that had not waited for
+ * the disk, and other events may stand in their places. So another connection fences it, too.
  */
 #include "common/worker_batch.h"
 #include "common/failpoint.h"
@@ -104,6 +106,10 @@ static bool begin(struct batch *batch, const struct stretch *stretch)
         const struct moves moves = list_moves(batch, stretch);
         if (!tx_begin(tx, clock_now(batch->worker->service->clock))) {
                 tx_retry(tx, "the store is away");
+                return false;
+        }
+        if (db_session(batch->worker->db) != batch->session) {
+                tx_fence(tx, "the store was away since the partitions were taken");
                 return false;
         }
         const union param params[] = { { .text = group_of(batch) },

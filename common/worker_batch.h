@@ -43,8 +43,9 @@ struct batch {
         struct arena *arena; /* lives until the batch is answered */
         struct hold *hold;
         size_t hold_count;
-        bool owed;      /* a move of a cursor is to be committed by and by */
-        size_t waiting; /* of the transaction's events, how many were parked behind others */
+        int64_t session; /* of the store, in which the partitions were asked for */
+        bool owed;       /* a move of a cursor is to be committed by and by */
+        size_t waiting;  /* of the transaction's events, how many were parked behind others */
         struct worker_counts counts;
         bool parked;      /* something of the group may be parked: worker.c sets it with new
                              partitions, each advance tells anew; others park none of ours */

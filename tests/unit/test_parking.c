@@ -292,6 +292,17 @@ enum status tx_reject(struct tx *tx, const char *format, ...)
         return tx->end == TX_REJECT ? REJECT : RETRY;
 }
 
+void tx_fence(struct tx *tx, const char *reason)
+{
+        stick(tx, TX_FENCED, reason);
+}
+
+int64_t db_session(const struct db *db)
+{
+        (void)db;
+        return 0;
+}
+
 enum status tx_retry(struct tx *tx, const char *format, ...)
 {
         stick(tx, TX_RETRY, format);
