@@ -49,10 +49,10 @@ class Counters:
     def counted(self, group):
         return self.it.value("SELECT count(*) FROM counter.tally WHERE grp = '%s'" % group)
 
-    def is_done(self, group):
-        """Every event is behind the group's cursors."""
+    def is_done(self, *groups):
+        """Every event is behind the cursors of these groups, of all at one moment: what one passes on is new to the others."""
         return self.it.psql("SELECT min(position) >= (SELECT coalesce(max(position), 0) FROM log.event)"
-                            " FROM log.cursor WHERE grp = '%s'" % group) == [["t"]]
+                            " FROM log.cursor WHERE grp IN ('%s')" % "', '".join(groups)) == [["t"]]
 
     def faults(self, group):
         """What is not as promised: events without exactly one effect (parked ones without any), keys out of order."""

@@ -82,9 +82,8 @@ class Faults(unittest.TestCase):
 
     def check(self, seconds=60):
         """Every event is handled: then effects are events, and what workers pass on was passed on once by each."""
+        eventually(lambda: self.counters.is_done(*self.groups), seconds, lambda: self.it.padriver("lag") + self.it.said()[-2000:])
         for group in self.groups:
-            eventually(lambda group=group: self.counters.is_done(group), seconds,
-                       lambda: self.it.padriver("lag") + self.it.said()[-2000:])
             self.counters.check(group)
         held = self.it.value("SELECT count(*) FROM log.event WHERE type = 5")
         self.assertEqual(self.it.value("SELECT count(*) FROM log.event WHERE cause IS NOT NULL"), held * len(self.groups))
