@@ -7,7 +7,6 @@
  */
 #include "broker/broker.h"
 #include "broker/broker_sql.h"
-#include "common/failpoint.h"
 #include "common/log.h"
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +81,6 @@ static void take_page(void *context, const struct db_result *result)
                 take_rows(page, result);
                 page->reading = false;
                 page->used_at = clock_monotonic_ms();
-                failpoint("after-page");
         } else {
                 broker_fail(page->broker, "a page of the log cannot be read", result);
                 drop(page);

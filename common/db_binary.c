@@ -29,7 +29,8 @@ static const struct layout {
         [SQL_BYTEAS] = { 1001, 17, 0 },
 };
 
-unsigned db_oid(enum sql_type type)
+/* The server's number of a type. */
+static unsigned oid_of(enum sql_type type)
 {
         return layouts[type].oid;
 }
@@ -192,9 +193,9 @@ int64_t db_int(const struct db_result *result, int64_t row, int column)
         if (layout->width == 0 || layout->element || value.size != (size_t)layout->width)
                 panic("column %d of an answer is no number", column);
         int64_t number = get(value.at, layout->width);
-        if (layout->oid == db_oid(SQL_DATE))
+        if (layout->oid == oid_of(SQL_DATE))
                 number += EPOCH_DAYS;
-        if (layout->oid == db_oid(SQL_TIME) &&
+        if (layout->oid == oid_of(SQL_TIME) &&
             __builtin_add_overflow(number, EPOCH_MICROSECONDS, &number))
                 number = INT64_MAX; /* infinity */
         return number;

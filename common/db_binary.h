@@ -20,6 +20,3 @@ struct db_values {
 /* Encodes the parameters of a statement; the bytes live in the arena. */
 void db_encode(const struct statement *statement, const union param *params, struct arena *arena,
                struct db_values *out);
-
-/* The server's number of a type. */
-unsigned db_oid(enum sql_type type);

@@ -11,8 +11,6 @@
 
 #include "common/codec.h"
 
-#define METRICS_LABELS 4
-
 struct metric_label {
         const char *name;
         struct text value;

@@ -95,14 +95,6 @@ void wire_destroy(struct wire **wire)
         }
 }
 
-int wire_socket(struct wire *wire)
-{
-        int fd = -1;
-        size_t size = sizeof fd;
-        zmq_getsockopt(wire->socket, ZMQ_FD, &fd, &size);
-        return fd;
-}
-
 /* Two frames; nothing waits. */
 bool wire_send(struct wire *wire, enum verb verb, const void *value)
 {

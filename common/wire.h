@@ -54,9 +54,6 @@ struct wire;
 struct wire *wire_connect(const struct conf *conf);
 void wire_destroy(struct wire **wire);
 
-/* For poll (edge-triggered, ZMQ_FD: after it wakes, call wire_receive until it says none). */
-int wire_socket(struct wire *wire);
-
 /* Sends; value passes codec_check. False if the peer's queue is full: the message is dropped. */
 bool wire_send(struct wire *wire, enum verb verb, const void *value);
 

@@ -29,4 +29,4 @@ void pg_put16(char *bytes, uint16_t value);
 void pg_put32(char *bytes, uint32_t value);
 void pg_put64(char *bytes, uint64_t value);
 
-enum { PG_BYTEA = 17, PG_BIGINT = 20, PG_TEXT = 25, PG_TEXTS = 1009 };
+enum { PG_BIGINT = 20, PG_TEXTS = 1009 };

@@ -15,7 +15,6 @@ import zmq.auth
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from counters import Counters  # noqa: E402
 from instance import SOURCE, eventually  # noqa: E402
-from publish import Publisher  # noqa: E402
 from remote import Remote  # noqa: E402
 
 HELD = ("session_held", {"meeting": "N1-S1"})

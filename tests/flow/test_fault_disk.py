@@ -11,7 +11,7 @@ if os.getuid() == 0 and "FAULTS_ALONE" not in os.environ:  # mounts of our own, 
     os.execvpe("unshare", ["unshare", "-m", sys.executable, *sys.argv], dict(os.environ, FAULTS_ALONE="yes"))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from faults import Faults  # noqa: E402
-from instance import BUILD, SOURCE, Instance, eventually  # noqa: E402
+from instance import SOURCE, Instance, eventually  # noqa: E402
 from smtpd import MailServer  # noqa: E402
 
 

@@ -1,6 +1,5 @@
 """Some months after a session those who were asked about it are asked what they have taken into use: by a timer, with letters
 and reminders, by the form in a browser, on the session's terms; counted, kept and shown apart from what was said after it."""
-import html
 import json
 import os
 import re

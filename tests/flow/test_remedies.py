@@ -1,7 +1,6 @@
 """What was set aside is dealt with from the staff's pages: letters sent again and settled, parked events retried and given up,
 by the leader and the support function alone; what cannot be undone is asked once more; the log says who did it. Codes are
 shown in words."""
-import json
 import os
 import sys
 import unittest

@@ -13,7 +13,7 @@ import urllib.parse
 from email.header import decode_header, make_header
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from browser import Browser, Page, settings  # noqa: E402
+from browser import Browser, settings  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
 LEADER, SUPPORT, DRAMMEN, KONGSBERG = "p001", "p002", "p003", "p004"

@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import psycopg2  # noqa: E402
 from cluster import Cluster  # noqa: E402
 from instance import eventually  # noqa: E402
-from test_growth import SOURCE, statement  # noqa: E402
+from test_growth import statement  # noqa: E402
 
 ROWS = 20000
 FILL = """

@@ -70,7 +70,6 @@ static void test_each_sqlstate_ends_as_the_design_says(void **state)
                 assert_true(tx_failed(place->tx));
                 assert_int_equal(tx_commit(place->tx), ends[i]);
                 assert_true(*tx_reason(place->tx));
-                assert_int_equal(tx_is_constraint(place->tx), failing[i] == &insert_one);
         }
         assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 1);
 }
@@ -329,7 +328,6 @@ static void test_a_deferred_constraint_fails_the_commit(void **state)
         tx_run(place->tx, &insert_one, NULL);
         assert_false(tx_failed(place->tx));
         assert_int_equal(tx_commit(place->tx), TX_REJECT);
-        assert_true(tx_is_constraint(place->tx));
         tx_begin(place->tx, NOW);
         tx_run(place->tx, &insert_one, NULL);
         emit_meeting_held(place->tx, &(struct meeting_held){ TEXT("SG1") });

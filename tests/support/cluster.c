@@ -27,7 +27,6 @@
 
 static struct {
         char directory[64], binaries[256];
-        bool durable;
         int control; /* to the supervisor */
         pid_t supervisor, starter;
         struct db *admin;
@@ -143,8 +142,8 @@ static pid_t start_server(void)
                 "-c", "shared_buffers=32MB",
                 "-c", "wal_level=minimal",
                 "-c", "max_wal_senders=0",
-                "-c", cluster.durable ? "fsync=on" : "fsync=off",
-                "-c", cluster.durable ? "full_page_writes=on" : "full_page_writes=off",
+                "-c", "fsync=off",
+                "-c", "full_page_writes=off",
                 "-c", "autovacuum=off",
                 NULL
         };
@@ -230,11 +229,6 @@ void cluster_start(void)
 void cluster_crash(void)
 {
         order('k');
-}
-
-void cluster_make_durable(void)
-{
-        cluster.durable = true;
 }
 
 /* Makes and starts the cluster, once. */

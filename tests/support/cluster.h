@@ -8,9 +8,6 @@
 
 #include "common/db.h"
 
-/* Before the first use: commits reach the disk, for tests that kill. */
-void cluster_make_durable(void);
-
 /* A new database with the schema; libpq's conninfo as superuser. Lives as long as the program. */
 const char *cluster_database(void);
 

@@ -6,7 +6,6 @@ again without the fault it goes on: numbered events are in the log once and have
         def test_...(self):
             self.fail_each("own", share=0.1)    # a seeded tenth of N = 1, 2, … up to what a run without fault does
 """
-import os
 import random
 import sys
 import unittest
