@@ -43,31 +43,19 @@ void broker_fail(struct broker *broker, const char *what, const struct db_result
         }
 }
 
-/* Which server it is that holds our lock. */
-static void take_server(void *context, const struct db_result *result)
-{
-        struct broker *broker = context;
-        broker->server = result->end == DB_OK ? db_int(result, 0, 1) : DB_NULL;
-}
-
-/* Another server than that is a former primary, or the new one: what it shows is another log. */
-static void check_server(void *context, const struct db_result *result)
-{
-        struct broker *broker = context;
-        if (result->end == DB_OK && db_int(result, 0, 1) != broker->server) {
-                log_warning("the store has two servers: begins anew");
-                broker->failed = true;
-        }
-}
-
+/* Another server than that which holds our lock is a former primary, or the new one: what it shows
+ * is another log. */
 bool broker_open_aside(struct broker *broker)
 {
         int64_t now = clock_monotonic_ms();
         if (!db_is_open(broker->aside) && now - broker->aside_at >= AWAY_MS) {
                 broker->aside_at = now;
                 if (db_connect(broker->aside)) {
-                        db_send(broker->aside, &broker_session_statement, NULL, check_server,
-                                broker);
+                        db_send(broker->aside, &broker_session_statement, NULL, NULL, NULL);
+                        if (db_server(broker->aside) != db_server(broker->db)) {
+                                log_warning("the store has two servers: begins anew");
+                                broker->failed = true;
+                        }
                 }
         }
         return db_is_open(broker->aside);
@@ -150,7 +138,7 @@ static void get_ready(struct loop *loop, int64_t now)
         }
         loop->tried_at = now;
         if (!db_is_open(broker->db) && db_connect(broker->db)) {
-                db_send(broker->db, &broker_session_statement, NULL, take_server, broker);
+                db_send(broker->db, &broker_session_statement, NULL, NULL, NULL);
         }
         if (db_is_open(broker->db)) {
                 loop->asking = true;

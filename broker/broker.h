@@ -39,7 +39,6 @@ struct broker {
         struct page *pages;
         struct publisher *publisher;
         bool active;        /* holds the lock, knows the head, listens */
-        int64_t server;     /* when the server began to run: which one it is */
         int64_t aside_at;   /* monotonic: when it was last tried to connect aside */
         int64_t due;        /* monotonic ms: the latest moment for the next turn */
         int64_t grown_at;   /* when the head last moved */

@@ -1,8 +1,8 @@
 -- What the broker asks of the store.
 
--- broker_session () -> one (seqscan text, server time)
--- A partition that was never analysed would be read by Seq Scan and Sort. A server is known by when it began to run.
-SELECT set_config('enable_seqscan', 'off', false) AS seqscan, pg_postmaster_start_time() AS server;
+-- broker_session () -> none
+-- A partition that was never analysed would be read by Seq Scan and Sort.
+SELECT set_config('enable_seqscan', 'off', false);
 
 -- broker_lock () -> one (held bool)
 SELECT pg_try_advisory_lock(7031) AS held;

@@ -122,12 +122,18 @@ static void join(struct broker *broker, const struct message *message)
 void members_hello(struct broker *broker, const struct message *message)
 {
         const struct wire_hello *hello = message->value;
+        bool elsewhere = hello->server && hello->server != db_server(broker->db);
         struct group *group;
         struct member *member = find_member(broker, &message->from, &group);
-        if (member && !text_equal(text_of(group->name), hello->group)) {
+        if (member && (elsewhere || !text_equal(text_of(group->name), hello->group))) {
                 group_leave(group, member);
         }
-        if (hello->group.size > 0) {
+        if (hello->group.size > 0 && elsewhere) {
+                peers_refuse(broker->peers, &message->from, TEXT(""), 0, "other_server",
+                             "the worker's connection is to another PostgreSQL than the broker's, "
+                             "or from "
+                             "before it began to run: it is made anew");
+        } else if (hello->group.size > 0) {
                 join(broker, message);
         } else {
                 publish_hello(broker, message);

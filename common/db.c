@@ -36,28 +36,31 @@ struct db {
         size_t head, count, capacity;
         bool chained, unsent;
         int64_t since; /* monotonic: when the head began to wait */
-        int64_t session;
+        int64_t session, server;
         struct db_result *answering;
         char reason[200]; /* of the last loss or failure to connect */
         struct arena *scratch;
 };
 
 /* What every session begins with; pg_is_in_recovery guards against a server that became a
- * standby. Who sleeps in a transaction loses it, as the broker gives up a worker that is silent
- * for so long. */
+ * standby. A commit waits for the disk unless its transaction says otherwise. Who sleeps in a
+ * transaction loses it, as the broker gives up a worker that is silent for so long. */
 static const enum sql_type session_types[] = { SQL_TEXT };
-static const enum sql_type session_columns[] = { SQL_BOOL };
+static const enum sql_type session_columns[] = { SQL_BOOL, SQL_TIME };
 static const struct statement session_statement = {
         .name = "session",
-        .sql = "SELECT pg_is_in_recovery() FROM (SELECT"
+        .sql = "SELECT pg_is_in_recovery(), pg_postmaster_start_time() FROM (SELECT"
                " set_config('search_path', coalesce($1, current_setting('search_path')), false),"
                " set_config('timezone', 'UTC', false),"
                " set_config('lock_timeout', '10s', false),"
                " set_config('idle_in_transaction_session_timeout', '5s', false),"
                " set_config('default_transaction_isolation', 'read committed', false),"
+               " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
+               " WHEN 'off' THEN 'on' WHEN 'local' THEN 'on'"
+               " ELSE current_setting('synchronous_commit') END, false),"
                " set_config('jit', 'off', false) OFFSET 0) AS settings",
         .param_count = 1,
-        .column_count = 1,
+        .column_count = 2,
         .param_types = session_types,
         .column_types = session_columns,
 };
@@ -111,6 +114,11 @@ int db_socket(const struct db *db)
 int64_t db_session(const struct db *db)
 {
         return db->session;
+}
+
+int64_t db_server(const struct db *db)
+{
+        return db->server;
 }
 
 bool db_has_unsent(const struct db *db)
@@ -220,6 +228,7 @@ bool db_connect(struct db *db)
         PQsetNoticeReceiver(db->connection, ignore_notice, NULL);
         bool good = db_run(db, &session_statement, &search_path, &result);
         bool standby = good && db_int(&result, 0, 0) != 0;
+        db->server = good ? db_int(&result, 0, 1) : 0;
         if (db->connection && (!good || standby))
                 lose(db, "cannot use the store",
                      good ? "the server is in recovery" : result.message);

@@ -87,6 +87,10 @@ bool db_is_open(const struct db *db);
 
 /* The number of the session, open or not: another one begins with each connection. */
 int64_t db_session(const struct db *db);
+
+/* Which server it is, of several that the settings may lead to: when it began to run; 0: none was
+ * reached. */
+int64_t db_server(const struct db *db);
 void db_close(struct db *db); /* pending requests end with DB_LOST */
 
 /* For poll: the socket, or -1; and whether to wait until it takes more (POLLOUT). */

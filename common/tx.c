@@ -43,8 +43,7 @@ struct tx {
         bool begun;    /* BEGIN was sent */
         bool departed; /* COMMIT, too */
         bool failed;
-        bool stale; /* the connection must not be used again */
-        bool constraint;
+        bool stale;     /* the connection must not be used again */
         bool committed; /* COMMIT was answered by COMMIT */
         enum tx_end end;
         char reason[300];
@@ -104,11 +103,6 @@ struct arena *tx_arena(const struct tx *tx)
 bool tx_failed(const struct tx *tx)
 {
         return tx->failed;
-}
-
-bool tx_is_constraint(const struct tx *tx)
-{
-        return tx->constraint;
 }
 
 const char *tx_reason(const struct tx *tx)
@@ -215,7 +209,6 @@ void tx_note(struct tx *tx, const struct db_result *result)
                         fail_with(tx, TX_REJECT, "%s %s", state, message);
                 break;
         case DB_ADVICE_RETRY_ONCE:
-                tx->constraint = strncmp(state, "23", 2) == 0;
                 fail_with(tx, TX_REJECT, "%s %s", state, message);
                 break;
         case DB_ADVICE_EXIT:
@@ -275,7 +268,7 @@ bool tx_begin(struct tx *tx, int64_t now)
         tx->actor = text_of(tx->owner);
         tx->traceparent = (struct text){ 0 };
         tx->cause = 0;
-        tx->failed = tx->stale = tx->constraint = tx->departed = tx->committed = false;
+        tx->failed = tx->stale = tx->departed = tx->committed = false;
         tx->end = TX_DONE;
         tx->reason[0] = '\0';
         tx->event_count = 0;
@@ -415,6 +408,14 @@ void tx_timer_drop(struct tx *tx, struct text name)
                 return;
         begin(tx);
         db_send(tx->db, &drop_timer_statement, params, take_nothing, tx);
+}
+
+void tx_wait_for_disk(struct tx *tx)
+{
+        if (tx->failed)
+                return;
+        begin(tx);
+        db_send(tx->db, &wait_for_disk_statement, NULL, take_nothing, tx);
 }
 
 /* The traces of the events; none at all if none of them has one. */

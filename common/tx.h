@@ -16,8 +16,7 @@ enum tx_end {
         TX_RETRY,  /* the world's fault, or an unknown outcome: redo the whole transaction */
         TX_FENCED, /* another worker has the partition: drop the batch */
         TX_REJECT, /* bad data, by constraint or by the owner's function (PD002): tx_reason says
-                      which. By constraint (tx_is_constraint) it is worth one more try, alone:
-                      another may have been first */
+                      which. Worth one more try, alone: another may have been first */
         TX_EXIT,   /* our own fault (42, XX): logged */
 };
 
@@ -48,7 +47,6 @@ int64_t tx_now(const struct tx *tx);
 struct arena *tx_arena(const struct tx *tx);
 
 bool tx_failed(const struct tx *tx);
-bool tx_is_constraint(const struct tx *tx); /* it failed by a constraint (23) */
 const char *tx_reason(const struct tx *tx); /* why it failed or was rejected; "" if it was not */
 
 /* Returns REJECT and keeps the reason (ids only). After an earlier failure that one stays, and
@@ -104,6 +102,10 @@ void tx_wait(struct tx *tx);
 /* Whether nothing was asked of the store yet, and nothing emitted: a commit would be of the opening
  * statement alone. */
 bool tx_is_idle(const struct tx *tx);
+
+/* This commit waits for the disk, though a worker's need not (worker.sql): what people have seen, a
+ * crash must not take back and let come again otherwise. */
+void tx_wait_for_disk(struct tx *tx);
 
 /* Runs a statement; for the generated functions. The result lives until the next call; its end is
  * always DB_OK (zero rows after a failure). */

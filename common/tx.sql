@@ -4,6 +4,9 @@
 --   traceparents text[]) -> one (head bigint)
 SELECT log.append(:at, :types, :keys, :actors, :causes, :bodies, :traceparents) AS head;
 
+-- wait_for_disk () -> none
+SELECT set_config('synchronous_commit', 'on', true);
+
 -- set_timer (owner text, name text, due time, not_after time, type smallint, key text, actor text, cause bigint,
 --   body bytea, traceparent text) -> none
 SELECT log.timer_set(:owner, :name, :due, :not_after, :type, :key, :actor, :cause, :body, :traceparent);

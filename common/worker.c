@@ -86,7 +86,8 @@ static void say_hello(struct skeleton *skeleton, int64_t now)
         wire_send(skeleton->wire, VERB_HELLO,
                   &(struct wire_hello){ .group = text_of(skeleton->worker->group),
                                         .types = { types, count },
-                                        .number = skeleton->hello });
+                                        .number = skeleton->hello,
+                                        .server = db_server(skeleton->worker->db) });
 }
 
 /* Says what is committed and how much more may come. */
@@ -130,7 +131,7 @@ static void pulse(void *context)
 static void wake(struct skeleton *skeleton)
 {
         int64_t position = tx_position(skeleton->worker->tx, 0);
-        if (position > skeleton->woken) {
+        if (position && position != skeleton->woken) {
                 skeleton->woken = position;
                 wire_send(skeleton->wire, VERB_WAKE, &(struct wire_wake){ 0 });
         }
@@ -252,6 +253,9 @@ static void note_refusal(struct skeleton *skeleton, const struct wire_refused *m
         if (strcmp(said, skeleton->refusal) != 0) {
                 log_warning("the broker refuses: %s", said);
                 memcpy(skeleton->refusal, said, sizeof said);
+        }
+        if (text_equal(message->code, TEXT("other_server"))) {
+                db_close(skeleton->worker->db); /* perhaps it has died, and nobody asked it since */
         }
         forget(skeleton);
 }

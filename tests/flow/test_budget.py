@@ -4,6 +4,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from cluster import Cluster  # noqa: E402
 from instance import SOURCE, Instance, eventually  # noqa: E402
 
 START = "2027-02-10T09:00:00Z"
@@ -15,9 +16,13 @@ class Flow(unittest.TestCase):
     """An instance with the sample centre. Each test has a grant of its own."""
     it = None
 
+    @staticmethod
+    def cluster():
+        return Cluster(durable=False)
+
     @classmethod
     def setUpClass(cls):
-        cls.it = Instance(daemons=["budget"], simulated=START, durable=False)
+        cls.it = Instance(daemons=["budget"], simulated=START, cluster=cls.cluster())
         cls.it.padriver("import", SOURCE + "/deploy/sample", "--yes")
 
     @classmethod

@@ -11,6 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from cluster import Cluster  # noqa: E402
 from instance import SOURCE, Instance  # noqa: E402
 
 SCALE = ["q%d" % n for n in range(1, 12)]  # of a network with three sub-goals
@@ -22,9 +23,13 @@ class Flow(unittest.TestCase):
     start = "2027-01-04T08:00"
     it = None
 
+    @staticmethod
+    def cluster():
+        return Cluster(durable=False)
+
     @classmethod
     def setUpClass(cls):
-        cls.it = Instance(daemons=["evaluation"], simulated=cls.start, durable=False)
+        cls.it = Instance(daemons=["evaluation"], simulated=cls.start, cluster=cls.cluster())
         cls.it.padriver("import", "--yes", SOURCE + "/deploy/sample")
         with open(cls.it.state + "/link.key", encoding="ascii") as file:
             cls.key = bytes.fromhex(file.read().strip())

@@ -20,6 +20,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 import msgpack  # noqa: E402
+from cluster import Cluster  # noqa: E402
 from counters import Counters  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 from load import GRANTS, KEYS, MOVED, POISONED_GRANT, TROUBLE, Clerk, Command, Money, Respondents, Stream  # noqa: E402
@@ -46,8 +47,10 @@ class Storm:
         self.sessions = kills // 4 + 8
         self.down = threading.Event()
         port = free_port()
-        # No follow-ups: they come after four months, and then only in a long storm.
-        self.it = Instance(simulated=iso(START), port=port, settings="evaluation\n    follow_up = 0\n")
+        # No follow-ups: they come after four months, and then only in a long storm. The late WAL writer lets a kill take back
+        # commits that did not wait for the disk.
+        self.it = Instance(simulated=iso(START), port=port, settings="evaluation\n    follow_up = 0\n",
+                           cluster=Cluster(settings={"wal_writer_delay": "10s"}))
         self.directory = self.it.directory
         os.mkdir(self.directory + "/fail")
         self.start_mail(port)

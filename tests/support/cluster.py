@@ -79,7 +79,8 @@ def template():
 
 
 class Cluster:
-    def __init__(self, durable=True, settings=None, parent="/tmp", empty=False):
+    def __init__(self, durable=True, settings=None, parent="/tmp", empty=False, copy=None):
+        """copy: the data directory of a server that does not run, instead of a migrated store."""
         self.bin = binaries()
         self.directory = tempfile.mkdtemp(prefix="pg.", dir=parent)
         os.chmod(self.directory, 0o755)
@@ -94,7 +95,7 @@ class Cluster:
             self._run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale",
                       "--no-sync", "--no-instructions")
         else:
-            subprocess.run(["cp", "-a", "--reflink=auto", template(), self.data], check=True)
+            subprocess.run(["cp", "-a", "--reflink=auto", copy or template(), self.data], check=True)
         self.settings = {"listen_addresses": "", "unix_socket_directories": self.directory,
                          "max_connections": "100", "shared_buffers": "32MB",
                          "fsync": "on" if durable else "off", "full_page_writes": "on" if durable else "off"}
@@ -193,6 +194,12 @@ class Cluster:
     def _children(self):
         with open("/proc/%d/task/%d/children" % (self.server.pid, self.server.pid), encoding="ascii") as children:
             return [int(word) for word in children.read().split()]
+
+    def write_late(self):
+        """Commits that do not wait for the disk are not on it until somebody else's does: the WAL writer stands still."""
+        for pid in self._children():
+            if self._title(pid).startswith("postgres: walwriter"):
+                os.kill(pid, signal.SIGSTOP)
 
     def pause(self):
         """All its processes stand still until resume()."""

@@ -41,6 +41,7 @@ static void book_receipt(struct tx *tx, const struct grant_received *event,
         const int64_t amounts[] = { event->amount_ore, -event->amount_ore };
         struct post_voucher voucher = { 0 };
 
+        tx_wait_for_disk(tx);
         post_voucher(tx, tx_now(tx), TEXT("received"), event->grant, tx_cause(tx), ground->decision,
                      ground->letter, (struct text_array){ purposes, 2 },
                      (struct text_array){ nobody, 2 }, (struct text_array){ nobody, 2 },

@@ -81,6 +81,7 @@ static struct post_voucher book(struct tx *tx, struct text grant, const struct g
                         amounts[n] = side == 0 ? plan->amounts[i] : -plan->amounts[i];
                 }
         }
+        tx_wait_for_disk(tx);
         post_voucher(tx, tx_now(tx), TEXT("distributed"), grant, tx_cause(tx), ground->decision,
                      ground->letter, (struct text_array){ purposes, n },
                      (struct text_array){ numbers, n }, (struct text_array){ areas, n },

@@ -77,7 +77,8 @@ static bool print_page(struct ctl *ctl, const struct filter *filter, int64_t upt
         return *code == EXIT_DONE && page.count == PAGE;
 }
 
-/* How far the log goes now, and where the last so many events begin. False: *code, said. */
+/* How far the log goes now, all of it on disk, and where the last so many events begin. False:
+ * *code, said. */
 static bool find_range(struct ctl *ctl, const struct filter *filter, int64_t *after, int64_t *upto,
                        int *code)
 {
@@ -98,6 +99,8 @@ static bool find_range(struct ctl *ctl, const struct filter *filter, int64_t *af
                 return false;
         }
         *upto = filter->to && filter->to < ends.head ? filter->to : ends.head;
+        if (*upto > *after)
+                flush_log(tx);
         if (filter->last) {
                 first_of_last(tx, *after, *upto, filter->type, filter->key, filter->last, &first);
                 *after = first.position == DB_NULL ? *upto : first.position - 1;

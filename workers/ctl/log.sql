@@ -5,6 +5,11 @@
 SELECT coalesce((SELECT e.position FROM log.event e ORDER BY e.position LIMIT 1), 1) AS first,
        coalesce((SELECT e.position FROM log.event e ORDER BY e.position DESC LIMIT 1), 0) AS head;
 
+-- flush_log () -> none
+-- A commit that writes waits for the disk, and all that was committed before it is then on disk as well: without this, a
+-- crash could take back a worker's events that were shown, and put others in their positions.
+SELECT pg_logical_emit_message(true, 'padriver', '');
+
 -- events_between (after bigint, upto bigint, type smallint, key text, most bigint) -> many (position bigint, at time, type smallint, key text, actor text, cause bigint, body bytea, traceparent text)
 SELECT e.position, e.at, e.type, e.key, e.actor, e.cause, e.body, e.traceparent
   FROM log.event e

@@ -160,6 +160,7 @@ enum status close_evaluation(struct tx *tx, const struct evaluation_closing_due 
                         row.closes_at, DB_NULL, event);
                 return DONE;
         }
+        tx_wait_for_disk(tx); /* results are published once and stay what they were */
         evaluation_close(tx, id);
         if (text_equal(row.mode, TEXT("anonymous"))) {
                 const struct pool pool = find_pool(tx, id, &row);
