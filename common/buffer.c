@@ -1,8 +1,10 @@
 /*
- * buffer: a byte buffer that grows by doubling. Out of memory panics; callers bound what they add.
+ * buffer: a block that is twice as large each time it is full.
  */
-#include "common/codec.h"
+#include "common/buffer.h"
+
 #include "common/log.h"
+#include <stdint.h>
 #include <stdlib.h>
 
 void buffer_grow(struct buffer *buffer, size_t size)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "common/arena.h"
+#include "common/buffer.h"
 #include "common/text.h"
 #include <string.h>
 
@@ -50,27 +51,6 @@ struct list {
 struct fault {
         char reason[200];
 };
-
-/* A growing byte buffer; .at may be NULL. Clear with buffer_clear. */
-struct buffer {
-        char *at;
-        size_t size, capacity;
-};
-void buffer_clear(struct buffer *buffer);
-
-/* Makes room for at least size bytes more. */
-void buffer_grow(struct buffer *buffer, size_t size);
-
-static inline void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
-{
-        if (buffer->capacity - buffer->size < size) {
-                buffer_grow(buffer, size);
-        }
-        if (size > 0) {
-                memcpy(buffer->at + buffer->size, bytes, size);
-                buffer->size += size;
-        }
-}
 
 /* Whether every field is within its bounds; fault may be NULL. */
 bool codec_check(const struct record *record, const void *value, struct fault *fault);

@@ -4,6 +4,7 @@
  */
 #include "workers/web/http.h"
 
+#include "common/buffer.h"
 #include "common/log.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -45,11 +46,22 @@ struct request {
         unsigned fault, status;
         size_t size, field_count, header_count;
         struct field fields[FIELDS_MOST];
+        struct buffer piece; /* of the last field, as much as has come */
         struct field headers[HEADERS_MOST];
         struct MHD_Response *response;
         bool held;
         struct request *next;
 };
+
+/* The last field is whole. */
+static void end_field(struct request *request)
+{
+        const struct buffer *whole = &request->piece;
+        if (request->field_count > 0)
+                request->fields[request->field_count - 1].value = arena_copy(
+                        request->arena, (struct text){ whole->at ? whole->at : "", whole->size });
+        request->piece.size = 0;
+}
 
 /* Adds a piece of a field to it. libmicrohttpd decodes. */
 static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const char *key,
@@ -57,23 +69,17 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
                                   const char *data, uint64_t offset, size_t size)
 {
         struct request *request = context;
-        struct field *last = &request->fields[request->field_count];
         (void)kind, (void)filename, (void)type, (void)encoding;
-        if (offset > 0 && request->field_count > 0) {
-                last--;
-                char *whole = arena_raw(request->arena, last->value.size + size + 1);
-                memcpy(whole, last->value.at, last->value.size);
-                memcpy(whole + last->value.size, data, size);
-                last->value = (struct text){ whole, last->value.size + size };
-                return MHD_YES;
+        if (offset == 0 || request->field_count == 0) {
+                end_field(request);
+                if (request->field_count == FIELDS_MOST) {
+                        request->fault = MHD_HTTP_BAD_REQUEST;
+                        return MHD_NO;
+                }
+                request->fields[request->field_count++].name =
+                        arena_copy(request->arena, text_of(key)).at;
         }
-        if (request->field_count == FIELDS_MOST) {
-                request->fault = MHD_HTTP_BAD_REQUEST;
-                return MHD_NO;
-        }
-        request->field_count++;
-        last->name = arena_copy(request->arena, text_of(key)).at;
-        last->value = arena_copy(request->arena, (struct text){ data ? data : "", size });
+        buffer_add(&request->piece, data, size);
         return MHD_YES;
 }
 
@@ -95,6 +101,7 @@ static void end_body(struct request *request)
         if (request->form && MHD_destroy_post_processor(request->form) != MHD_YES)
                 request->fault = request->fault ? request->fault : MHD_HTTP_BAD_REQUEST;
         request->form = NULL;
+        end_field(request);
         for (size_t i = 0; i < request->field_count; i++)
                 if (!text_is_utf8(text_of(request->fields[i].name)) ||
                     !text_is_utf8(request->fields[i].value))
@@ -174,6 +181,7 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
                 MHD_destroy_post_processor(request->form);
         if (request->response)
                 MHD_destroy_response(request->response);
+        buffer_clear(&request->piece);
         arena_destroy(&request->arena);
         free(request);
         *own = NULL;
