@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 enum {
         STANDBY_MS = 250, /* between tries for the lock */
@@ -22,7 +21,7 @@ enum {
         MESSAGES = 256, /* taken in one turn, from all peers by turns */
         BYTES = 1 << 20,    /* and no more than these, so that large ones keep nobody waiting */
         DEADLINE_MS = 5000, /* of the connection that ends such an appender */
-        OWN_FILES = 64,
+        OWN_FILES = 64,     /* beside connections from here and from elsewhere */
 };
 
 /* The clock's moments of the loop itself. */
@@ -320,23 +319,6 @@ static void turn(struct loop *loop)
         service_progress();
 }
 
-/* Each connection is an open file: as many as the settings allow, from here and from elsewhere, and
- * some for ourselves. */
-static void allow_files(const struct conf *conf)
-{
-        struct rlimit limit;
-        rlim_t needed = 2 * (rlim_t)conf->broker_connections + OWN_FILES;
-        if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) {
-                return;
-        }
-        limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
-        if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < needed) {
-                log_warning("may open too few files for broker.connections: %llu are needed "
-                            "(LimitNOFILE, ulimit -n)",
-                            (unsigned long long)needed);
-        }
-}
-
 /* Says what is missing before anything starts. */
 static struct loop *loop_new(int argc, char **argv, int *code, bool *stop)
 {
@@ -355,7 +337,7 @@ static struct loop *loop_new(int argc, char **argv, int *code, bool *stop)
                 free(loop);
                 return NULL;
         }
-        allow_files(conf);
+        service_allow_files(2 * conf->broker_connections + OWN_FILES, "broker.connections");
         const char *user = broker->service.database_user;
         broker->db = db_new(conf->store_connection, user, NULL, (int)conf->store_deadline);
         broker->aside = db_new(conf->store_connection, user, NULL, DEADLINE_MS);

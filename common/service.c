@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #define BEAT_MS 1000
@@ -131,6 +132,20 @@ void service_close(struct service *service)
         log_open(service->name);
         clock_close(&service->clock);
         arena_destroy(&service->arena);
+}
+
+/* The soft limit rises, as far as the hard one. */
+void service_allow_files(int64_t needed, const char *setting)
+{
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= (rlim_t)needed)
+                return;
+        limit.rlim_cur = (rlim_t)needed < limit.rlim_max ? (rlim_t)needed : limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < (rlim_t)needed)
+                log_warning("may open too few files for %s: %lld are needed (LimitNOFILE, "
+                            "ulimit -n)",
+                            setting, (long long)needed);
 }
 
 /* Work has begun. */

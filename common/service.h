@@ -34,6 +34,9 @@ struct service {
 int service_open(struct service *service, const char *name, int argc, char **argv, bool *stop);
 void service_close(struct service *service);
 
+/* Allows as many open files as the setting needs. Fewer than the system grants are logged. */
+void service_allow_files(int64_t needed, const char *setting);
+
 /* Tells the service manager that work has begun; call again as often as you like. */
 void service_ready(void);
 

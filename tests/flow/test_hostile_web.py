@@ -6,18 +6,24 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from browser import Browser, settings  # noqa: E402
-from instance import SANITIZED, SOURCE, Instance, eventually, free_port  # noqa: E402
+from instance import BUILD, SANITIZED, SOURCE, Instance, eventually, free_port  # noqa: E402
 
 MEBIBYTE = 1024 * 1024
 HEAD = "POST %s HTTP/1.1\r\nHost: web\r\nContent-Type: application/x-www-form-urlencoded\r\n%s\r\n\r\n"
 
 
 class Hostile(unittest.TestCase):
-    def start(self, *lines):
-        """A web face with such settings."""
+    def start(self, *lines, limit=None):
+        """A web face with such settings, behind such an "ulimit"."""
         self.port = free_port()
         self.it = self.enterContext(Instance(daemons=[], durable=False, settings=settings(
             self.port, SOURCE + "/workers/web/static") + "".join("    %s\n" % line for line in lines)))
+        if limit:
+            program = self.it.directory + "/web"
+            with open(program, "w", encoding="ascii") as file:
+                file.write("#!/bin/sh\nulimit %s\nexec %s/workers/padriver-web\n" % (limit, BUILD))
+            os.chmod(program, 0o755)
+            self.it.programs["web"] = program
         self.it.start("web")
         eventually(self.answers)
 
@@ -48,6 +54,28 @@ class Hostile(unittest.TestCase):
         one.sendall(b"0\r\n\r\n")
         self.assertIn(b" 404 ", one.recv(100))
         self.assertLess(self.said("VmHWM") - before, (64 if SANITIZED else 8) * MEBIBYTE)
+
+    def take_all(self, count):
+        """An event is written while other browsers have all connections that there are."""
+        form = "address=ida@usht.example"
+        late = self.connect(HEAD % ("/sign-in", "Content-Length: %d" % len(form)))
+        self.assertTrue(self.answers())  # the one before was accepted
+        for _ in range(count):
+            self.connect("GET / HTTP/1.1\r\n")
+        eventually(lambda: len(os.listdir("/proc/%d/fd" % self.it.process["web"].pid)) > min(count, 190))
+        late.sendall(form.encode("ascii"))
+        self.assertIn(b" 200 ", late.recv(100))
+        self.assertTrue(self.it.is_running("web"))
+
+    def test_connections_leave_descriptors_for_what_an_answer_needs(self):
+        self.start("connections = 240", limit="-S -n 200")
+        self.take_all(260)
+        self.assertNotIn("too few files", self.it.said())
+
+    def test_where_the_system_grants_too_few_descriptors_it_says_so_and_goes_on(self):
+        self.start("connections = 240", limit="-n 200")
+        self.take_all(260)
+        self.assertIn("may open too few files for web.connections: 304 are needed", self.it.said())
 
 
 if __name__ == "__main__":

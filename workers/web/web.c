@@ -15,14 +15,12 @@
 enum {
         WAIT_MS = 1000,
         DEADLINE_MS = 5000, /* a reader waits for the store no longer than that */
+        OWN_FILES = 64,     /* beside connections */
 };
 
 void web_wake(struct web *web)
 {
-        if (!web->wire)
-                web->wire = wire_connect(&web->service.conf);
-        if (web->wire)
-                wire_send(web->wire, VERB_WAKE, &(struct wire_wake){ 0 });
+        wire_send(web->wire, VERB_WAKE, &(struct wire_wake){ 0 });
 }
 
 static void handle(void *context, struct request *request)
@@ -39,7 +37,9 @@ static bool open_web(struct web *web)
         web->instance = instance_open(conf->place_state, conf->place_runtime);
         web->link_key = web->instance ? instance_link_key(web->instance) : NULL;
         web->files = files_new(conf->web_files);
-        if (!web->link_key || !web->files)
+        service_allow_files(conf->web_connections + OWN_FILES, "web.connections");
+        web->wire = wire_connect(conf); /* first: browsers may take all descriptors there are */
+        if (!web->link_key || !web->files || !web->wire)
                 return false;
         web->secure = text_starts(text_of(conf->mail_link), TEXT("https:"));
         web->db = db_new(conf->store_connection, web->service.database_user, NULL, deadline);
