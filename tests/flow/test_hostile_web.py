@@ -1,7 +1,12 @@
 """Hostile browsers do not stop the others: the web face answers while they go on, within its memory and its descriptors."""
+import base64
+import hashlib
+import hmac
 import os
 import socket
 import sys
+import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -76,6 +81,48 @@ class Hostile(unittest.TestCase):
         self.start("connections = 240", limit="-n 200")
         self.take_all(260)
         self.assertIn("may open too few files for web.connections: 304 are needed", self.it.said())
+
+    def watch(self):
+        """Stands in for systemd to the program that starts next. Returns a list that grows by the moments at which it told of life."""
+        manager = self.enterContext(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        manager.bind(self.it.directory + "/notify")
+        self.it.environments["web"] = {"NOTIFY_SOCKET": self.it.directory + "/notify"}
+        beats = []
+
+        def listen():
+            while b"STOPPING" not in (said := manager.recv(100)):
+                beats.extend([time.monotonic()] * (said == b"WATCHDOG=1"))
+        listener = threading.Thread(target=listen, daemon=True)
+        listener.start()
+        self.addCleanup(listener.join, 10)
+        return beats
+
+    def link(self, invitation):
+        with open(self.it.state + "/link.key", encoding="ascii") as file:
+            mac = hmac.new(bytes.fromhex(file.read().strip()), b"evaluation/%d" % invitation, hashlib.sha512).digest()[:16]
+        return "/e/%d.%s" % (invitation, base64.urlsafe_b64encode(mac).decode().rstrip("="))
+
+    def test_a_store_that_hangs_holds_up_neither_the_watchdog_nor_what_needs_no_store(self):
+        self.start()
+        self.it.stop("web")
+        beats = self.watch()
+        self.it.start("web")
+        eventually(self.answers)
+        self.it.cluster.pause()
+        self.addCleanup(self.it.cluster.resume)
+        began = time.monotonic()
+        asked = [self.connect("GET / HTTP/1.1\r\nHost: web\r\n\r\n") for _ in range(8)]
+        asked += [self.connect(HEAD % (self.link(n), "Content-Length: 4") + "q1=4") for n in range(1, 81)]
+        style = self.connect("GET /static/padriver.css HTTP/1.1\r\nHost: web\r\n\r\n")
+        self.assertIn(b" 200 ", style.recv(100))
+        for one in asked:
+            self.assertIn(b" 503 ", one.recv(100))
+        self.assertLess(time.monotonic() - began, 25)
+        self.it.cluster.resume()
+        eventually(self.answers)
+        self.it.stop("web")
+        self.assertGreater(len(beats), 2)
+        self.assertLess(max(after - before for before, after in zip(beats, beats[1:])), 15)
 
 
 if __name__ == "__main__":

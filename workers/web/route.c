@@ -170,13 +170,13 @@ static bool may_open(struct page *page, const struct route *route)
 static void read_page(struct page *page, const struct route *route)
 {
         struct tx *tx = page->tx;
-        if (!tx_begin(tx, clock_now(page->web->service.clock))) {
+        if (!web_begin(page->web, clock_now(page->web->service.clock))) {
                 page_failed(page);
                 return;
         }
         if (route->roles == 0 || may_open(page, route))
                 route->show(page);
-        if (tx_commit(tx) != TX_DONE || !page->done)
+        if (web_commit(page->web) != TX_DONE || !page->done)
                 page_failed(page);
         else if (tx_position(tx, 0) > 0)
                 web_wake(page->web);

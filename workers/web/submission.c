@@ -145,9 +145,10 @@ static struct web_questions_rows find_questions(struct tx *tx, const struct form
 
 /* Reads what some answer to, into the reading transaction's arena; a form without an evaluation has
  * no paper. NULL: the store is away. */
-static struct form *read_forms(struct tx *tx, int64_t now, struct submission **some, size_t count)
+static struct form *read_forms(struct web *web, int64_t now, struct submission **some, size_t count)
 {
-        if (!tx_begin(tx, now))
+        struct tx *tx = web->tx;
+        if (!web_begin(web, now))
                 return NULL;
         struct form *forms = arena_array(tx_arena(tx), count, sizeof *forms);
         int64_t *ids = arena_array(tx_arena(tx), count, sizeof *ids);
@@ -161,7 +162,7 @@ static struct form *read_forms(struct tx *tx, int64_t now, struct submission **s
                 forms[i].paper = *paper;
                 forms[i].questions = find_questions(tx, forms, i);
         }
-        return tx_commit(tx) == TX_DONE ? forms : NULL;
+        return web_commit(web) == TX_DONE ? forms : NULL;
 }
 
 /* Seals an anonymous answer; leaves the others plain. False: too long together. */
@@ -204,14 +205,13 @@ static bool judge(struct submission *one, const struct form *form, int64_t now)
  * written; the others come first in some then. Returns their number. */
 static size_t judge_some(struct submissions *all, struct submission **some, size_t count)
 {
-        struct tx *tx = all->web->tx;
         const int64_t now = clock_now(all->web->service.clock);
         size_t kept = 0;
-        struct form *forms = read_forms(tx, now, some, count);
+        struct form *forms = read_forms(all->web, now, some, count);
         if (!forms)
-                forms = read_forms(tx, now, some, count);
+                forms = read_forms(all->web, now, some, count);
         if (!forms) {
-                fail(all, some, count, tx_reason(tx));
+                fail(all, some, count, tx_reason(all->web->tx));
                 return 0;
         }
         for (size_t i = 0; i < count; i++) {

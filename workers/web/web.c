@@ -23,6 +23,33 @@ void web_wake(struct web *web)
         wire_send(web->wire, VERB_WAKE, &(struct wire_wake){ 0 });
 }
 
+/* The store has gone; how long somebody waited to learn that is how long nobody waits. */
+static void stay_away(struct web *web)
+{
+        const int64_t now = clock_monotonic_ms();
+        web->away_until = now + (now - web->began);
+}
+
+bool web_begin(struct web *web, int64_t now)
+{
+        service_progress(); /* a turn may hold many that each wait */
+        web->began = clock_monotonic_ms();
+        if (web->began < web->away_until)
+                return false;
+        if (tx_begin(web->tx, now))
+                return true;
+        stay_away(web);
+        return false;
+}
+
+enum tx_end web_commit(struct web *web)
+{
+        const enum tx_end end = tx_commit(web->tx);
+        if (!db_is_open(web->db))
+                stay_away(web);
+        return end;
+}
+
 static void handle(void *context, struct request *request)
 {
         route_request(context, request);

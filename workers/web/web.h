@@ -31,11 +31,18 @@ struct web {
         struct counts counts;
         struct limit sign_ins, entrances; /* what may be asked for in a minute */
         struct metrics_file *metrics;
-        bool secure; /* browsers reach us by https: mail.link says so */
+        int64_t began,
+                away_until; /* monotonic: the transaction; when the store is next waited for */
+        bool secure;        /* browsers reach us by https: mail.link says so */
 };
 
 /* The program: its exit code. */
 int web_main(int argc, char **argv);
+
+/* As tx_begin and tx_commit, of web->tx. Once somebody has waited for the store in vain, nobody
+ * does for as long again: web_begin then returns false at once. */
+bool web_begin(struct web *web, int64_t now);
+enum tx_end web_commit(struct web *web);
 
 /* Tells the broker that the log has grown. */
 void web_wake(struct web *web);
