@@ -3,6 +3,7 @@ import base64
 import hashlib
 import hmac
 import os
+import select
 import socket
 import sys
 import threading
@@ -81,6 +82,32 @@ class Hostile(unittest.TestCase):
         self.start("connections = 240", limit="-n 200")
         self.take_all(260)
         self.assertIn("may open too few files for web.connections: 304 are needed", self.it.said())
+
+    def is_cut_off(self, one, drop=b"", seconds=15):
+        """Whether the web face hangs up in time on whoever goes on sending that."""
+        end = time.monotonic() + seconds
+        try:
+            while time.monotonic() < end:
+                one.sendall(drop)
+                if select.select([one], [], [], 0.1)[0] and not one.recv(4096):
+                    return True
+        except OSError:
+            return True
+        return False
+
+    def test_who_sends_a_byte_now_and_then_or_without_end_is_cut_off(self):
+        self.start("patience = 2")
+        self.assertTrue(self.is_cut_off(self.connect("GET / HTTP/1.1\r\nX-Slow: "), b"x"))
+        self.assertTrue(self.is_cut_off(self.connect(HEAD % ("/q/x", "Content-Length: 60000") + "a="), b"x"))
+        self.assertTrue(self.is_cut_off(self.connect(HEAD % ("/q/x", "Content-Length: 2000000000")), b"x" * MEBIBYTE, 1.5))
+        self.it.cluster.pause()  # who waits for us does so, however long
+        self.addCleanup(self.it.cluster.resume)
+        waits = self.connect(HEAD % (self.link(1), "Content-Length: 4") + "q1=4")
+        self.assertIn(b" 503 ", waits.recv(100))
+
+    def test_between_two_requests_a_connection_is_kept_for_a_few_seconds(self):
+        self.start()
+        self.assertTrue(self.is_cut_off(self.connect("GET /static/padriver.css HTTP/1.1\r\nHost: web\r\n\r\n")))
 
     def watch(self):
         """Stands in for systemd to the program that starts next. Returns a list that grows by the moments at which it told of life."""

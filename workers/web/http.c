@@ -6,6 +6,7 @@
 
 #include "common/buffer.h"
 #include "common/log.h"
+#include "workers/web/patience.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -17,13 +18,16 @@
 enum {
         FIELDS_MOST = 400,
         HEADERS_MOST = 16,
-        IDLE_SECONDS = 30, /* of a connection */
-        MEMORY = 32768,    /* of a connection: its headers must fit */
+        READ_MOST = 1 << 20, /* bytes of what is too large: then the browser is cut off */
+        IDLE_SECONDS = 30,   /* of a connection in a request */
+        KEPT_SECONDS = 5,    /* of one between two: a browser makes up to six for one page */
+        MEMORY = 32768,      /* of a connection: its headers must fit */
         BACKLOG = 1024,
 };
 
 struct http {
         struct MHD_Daemon *daemon;
+        struct patience *patience;
         int descriptor;
         http_handle *handle;
         void *context;
@@ -83,7 +87,8 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
         return MHD_YES;
 }
 
-/* What came of the body so far. What is too large is read on, and dropped. */
+/* What came of the body so far. What is too large is read on for a while, and dropped: a browser
+ * reads why only once it has sent all. */
 static void take_body(struct request *request, const char *data, size_t size)
 {
         request->size += size;
@@ -108,6 +113,12 @@ static void end_body(struct request *request)
                         request->fault = request->fault ? request->fault : MHD_HTTP_BAD_REQUEST;
 }
 
+/* How long nothing may come or go over the connection. */
+static void set_idle(struct MHD_Connection *connection, unsigned seconds)
+{
+        MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
 /* A request begins. */
 static struct request *begin(struct http *http, struct MHD_Connection *connection, const char *path,
                              const char *method)
@@ -115,6 +126,8 @@ static struct request *begin(struct http *http, struct MHD_Connection *connectio
         struct request *request = calloc(1, sizeof *request);
         if (!request)
                 panic("out of memory");
+        set_idle(connection, IDLE_SECONDS);
+        patience_begin(connection);
         request->http = http;
         request->connection = connection;
         request->arena = arena_new();
@@ -137,6 +150,7 @@ static enum MHD_Result reply(struct request *request)
         for (size_t i = 0; i < request->header_count; i++)
                 MHD_add_response_header(request->response, request->headers[i].name,
                                         request->headers[i].value.at);
+        patience_begin(request->connection);
         return MHD_queue_response(request->connection, request->status, request->response);
 }
 
@@ -156,7 +170,7 @@ static enum MHD_Result take_request(void *context, struct MHD_Connection *connec
         if (*size > 0) {
                 take_body(request, data, *size);
                 *size = 0;
-                return MHD_YES;
+                return request->size > READ_MOST ? MHD_NO : MHD_YES;
         }
         if (request->status == 0) {
                 end_body(request);
@@ -174,9 +188,13 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
                         enum MHD_RequestTerminationCode code)
 {
         struct request *request = *own;
-        (void)context, (void)connection, (void)code;
+        (void)context;
         if (!request)
                 return;
+        if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
+                set_idle(connection, KEPT_SECONDS);
+                patience_begin(connection);
+        }
         if (request->form)
                 MHD_destroy_post_processor(request->form);
         if (request->response)
@@ -264,11 +282,13 @@ static struct MHD_Daemon *start(struct http *http, const struct conf *conf, int 
         if (good)
                 daemon = MHD_start_daemon(
                         flags, 0, NULL, NULL, take_request, http, MHD_OPTION_LISTEN_SOCKET, fd,
-                        MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_CONNECTION_LIMIT,
-                        (unsigned)conf->web_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-                        (unsigned)conf->web_address_connections, MHD_OPTION_CONNECTION_TIMEOUT,
-                        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
-                        MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+                        MHD_OPTION_NOTIFY_COMPLETED, end_request, http,
+                        MHD_OPTION_NOTIFY_CONNECTION, patience_note, http->patience,
+                        MHD_OPTION_CONNECTION_LIMIT, (unsigned)conf->web_connections,
+                        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)conf->web_address_connections,
+                        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+                        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_ARRAY, tls,
+                        MHD_OPTION_END);
         if (good && !daemon)
                 log_error("the web server did not start: see web.certificate and web.key");
         arena_destroy(&arena);
@@ -282,11 +302,13 @@ struct http *http_new(const struct conf *conf, http_handle *handle, void *contex
                 panic("out of memory");
         http->handle = handle;
         http->context = context;
+        http->patience = patience_new(conf->web_patience);
         const int fd = listen_on(conf->web_listen);
         http->daemon = fd >= 0 ? start(http, conf, fd) : NULL;
         if (!http->daemon) {
                 if (fd >= 0)
                         close(fd);
+                patience_destroy(&http->patience);
                 free(http);
                 return NULL;
         }
@@ -302,6 +324,7 @@ void http_destroy(struct http **http)
                 request_answer((*http)->held, MHD_HTTP_SERVICE_UNAVAILABLE, TEXT(""));
         MHD_run((*http)->daemon);
         MHD_stop_daemon((*http)->daemon);
+        patience_destroy(&(*http)->patience);
         free(*http);
         *http = NULL;
 }
@@ -325,6 +348,7 @@ void http_turn(struct http *http)
 {
         http->resumed = false;
         MHD_run(http->daemon);
+        patience_cut(http->patience);
 }
 
 enum method request_method(const struct request *request)
@@ -425,5 +449,6 @@ void request_hold(struct request *request)
         request->held = true;
         request->next = request->http->held;
         request->http->held = request;
+        patience_stop(request->connection);
         MHD_suspend_connection(request->connection);
 }

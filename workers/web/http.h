@@ -29,7 +29,7 @@ void http_destroy(struct http **http);
 int http_socket(const struct http *http);
 int http_wait(const struct http *http, int most_ms);
 
-/* Takes in what has come and sends what is ready. Never waits. */
+/* Takes in what has come and sends what is ready, and cuts off who is too slow. Never waits. */
 void http_turn(struct http *http);
 
 /* What is asked; a HEAD is a GET. Texts live as long as the request: until it is answered. */
