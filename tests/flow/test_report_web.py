@@ -329,7 +329,7 @@ while not os.path.exists(%r):
     time.sleep(0.02)
 if "lang=\\"en\\"" in said:
     sys.exit(1)
-print("%%PDF-", net, len(files), len(os.environ), "Evalueringsrapport" in said, "x" * 100)
+print("%%PDF-", net, len(files), len(os.environ), "Evalueringsrapport" in said, "x" * 100, time.time_ns())
 """
 
 
@@ -383,6 +383,22 @@ class Printing(unittest.TestCase):
         self.assertEqual(said, ["%PDF-", "no", "socket", "4", "4", "True"])  # three files, and the folder that lists them
         eventually(lambda: self.children() == [])
         self.assertEqual(self.get(".pdf?lang=nn")[0], 200)
+
+    def test_of_seven_editions_in_two_languages_each_is_made_once_and_anew_where_an_edition_says_something_else(self):
+        self.start(60)
+        open(self.go, "w", encoding="utf-8").close()
+        for turn in range(2, 8):
+            self.it.padriver("report", "finding", "2026", "Funn %d" % turn)
+            self.it.padriver("report", "compile", "2026")
+            self.it.padriver("report", "publish", "2026", "--edition", str(turn))
+        paths = ["/%d.pdf?lang=%s" % (edition, lang) for edition in range(1, 8) for lang in ("nb", "nn")]
+        made = {path: self.get(path) for path in paths}
+        self.assertEqual({status for status, _, _ in made.values()}, {200})
+        self.assertEqual({path: self.get(path) for path in paths}, made)
+        self.it.psql("SET session_replication_role = replica; "  # as in a store that was restored: another edition of that number
+                     "UPDATE evaluation.year_report SET sha256 = sha256('other') WHERE edition = 2")
+        again = {path: self.get(path) for path in paths}
+        self.assertEqual([path for path in paths if again[path] != made[path]], ["/2.pdf?lang=nb", "/2.pdf?lang=nn"])
 
     def test_what_prints_for_too_long_is_ended_and_who_waits_is_told_what_to_do(self):
         self.start(3)

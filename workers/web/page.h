@@ -22,7 +22,7 @@ struct page {
         struct text query;           /* what links to the other languages keep of the query */
         unsigned status;             /* 200 unless set */
         struct text file, type;      /* what page_give was given, and of what kind */
-        struct text print; /* under what name it is printed (print.h); none: it is shown */
+        struct text print; /* name and hash of what is to be printed (print.h); none: it is shown */
         bool done;         /* page_end, page_go_to or page_give was called */
 };
 

@@ -1,10 +1,11 @@
 /*
  * print: a job is a child (print_child.h) and the requests that wait for what it makes. What was
- * made is kept under its name; the one that was used the longest ago makes room.
+ * made is kept under its name (kept.h).
  */
 #include "workers/web/print.h"
 
 #include "common/log.h"
+#include "workers/web/kept.h"
 #include "workers/web/print_child.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -13,8 +14,7 @@
 
 enum {
         WAITING = 16, /* requests of a job */
-        KEPT = 12,    /* PDFs */
-        NAME = 80,
+        NAME = 120,
 };
 
 struct job {
@@ -26,20 +26,12 @@ struct job {
         struct request *waiting[WAITING];
 };
 
-struct kept {
-        char name[NAME];
-        struct text pdf;
-        int64_t used; /* in the order of use */
-};
-
 struct printer {
         struct web *web;
         const char *program, *style;
         int64_t seconds; /* for each */
         struct arena *arena;
         struct job jobs[PRINT_JOBS];
-        struct kept kept[KEPT];
-        int64_t uses;
 };
 
 struct printer *printer_new(struct web *web)
@@ -70,8 +62,6 @@ void printer_destroy(struct printer **printer)
                 return;
         for (size_t i = 0; i < PRINT_JOBS; i++)
                 end_job(&(*printer)->jobs[i]);
-        for (size_t i = 0; i < KEPT; i++)
-                free((void *)(uintptr_t)(*printer)->kept[i].pdf.at);
         arena_destroy(&(*printer)->arena);
         free(*printer);
         *printer = NULL;
@@ -110,81 +100,61 @@ void print_begin(struct page *page, struct text title)
         html_element(h, "p", text_of(page->web->service.conf.mail_name));
 }
 
-void print_end(struct page *page, struct text name)
+void print_end(struct page *page, struct text name, struct text of)
 {
         static const char *const codes[] = { "nb", "nn", "en" };
-        page->print = arena_printf(page->arena, "%.*s-%s", TEXT_ARGS(name), codes[page->language]);
+        page->print = arena_printf(page->arena, "%.*s-%s/%.*s", TEXT_ARGS(name),
+                                   codes[page->language], TEXT_ARGS(of));
         page->done = true;
 }
 
-/* The PDF of that name, or NULL. */
-static struct kept *find_kept(struct printer *printer, const char *name)
-{
-        for (size_t i = 0; i < KEPT; i++)
-                if (printer->kept[i].pdf.at && strcmp(printer->kept[i].name, name) == 0)
-                        return &printer->kept[i];
-        return NULL;
-}
-
-/* Where the next one goes: the place that was used the longest ago. */
-static struct kept *find_place(struct printer *printer)
-{
-        struct kept *oldest = printer->kept;
-        for (size_t i = 1; i < KEPT; i++)
-                if (printer->kept[i].used < oldest->used)
-                        oldest = &printer->kept[i];
-        return oldest;
-}
-
-/* Gives a request the PDF. */
-static void give(struct printer *printer, struct request *request, struct kept *kept)
+/* Gives a request the PDF of that name. */
+static void give(struct printer *printer, struct request *request, struct text name,
+                 struct text pdf)
 {
         struct page page = { .web = printer->web,
                              .request = request,
                              .arena = request_arena(request),
                              .status = 200 };
-        kept->used = ++printer->uses;
-        page_give_as(&page, TEXT("application/pdf"), arena_printf(page.arena, "%s.pdf", kept->name),
-                     kept->pdf);
+        const struct text file = text_cut(&name, '/');
+        page_give_as(&page, TEXT("application/pdf"),
+                     arena_printf(page.arena, "%.*s.pdf", TEXT_ARGS(file)), pdf);
         page_answer(&page);
 }
 
-/* Reads what the child wrote and keeps it. NULL: it failed; logged. */
-static struct kept *keep(struct printer *printer, const struct job *job)
+/* Reads what the child wrote and keeps it. No text: it failed; logged. */
+static struct text keep(struct printer *printer, const struct job *job)
 {
         struct stat status;
+        struct text pdf = { 0 };
         if (!print_child_made(&job->child) || fstat(job->child.out, &status) != 0 ||
             status.st_size < 100 || status.st_size >= PRINT_SIZE_MOST) {
                 log_error("%s made no PDF", printer->program);
-                return NULL;
+                return pdf;
         }
         const size_t size = (size_t)status.st_size;
         char *bytes = malloc(size);
         if (!bytes)
                 panic("out of memory");
-        if (pread(job->child.out, bytes, size, 0) != (ssize_t)size) {
-                free(bytes);
-                return NULL;
-        }
-        struct kept *place = find_place(printer);
-        free((void *)(uintptr_t)place->pdf.at);
-        memcpy(place->name, job->name, sizeof place->name);
-        place->pdf = (struct text){ bytes, size };
-        return place;
+        if (pread(job->child.out, bytes, size, 0) == (ssize_t)size)
+                pdf = kept_add(printer->web->kept, text_of(job->name),
+                               (struct text){ bytes, size });
+        free(bytes);
+        return pdf;
 }
 
 /* The child has ended: all that wait for it are answered. */
 static void finish(struct printer *printer, struct job *job)
 {
-        struct kept *kept = keep(printer, job);
+        const struct text pdf = keep(printer, job);
         for (size_t i = 0; i < job->count; i++) {
                 struct request *request = job->waiting[i];
                 struct page page = { .web = printer->web,
                                      .request = request,
                                      .arena = request_arena(request),
                                      .language = job->language };
-                if (kept) {
-                        give(printer, request, kept);
+                if (pdf.at) {
+                        give(printer, request, text_of(job->name), pdf);
                         continue;
                 }
                 page_refuse(&page, 503, PHRASE_page_failed,
@@ -237,9 +207,9 @@ void print_answer(struct page *page)
 {
         struct printer *printer = page->web->printer;
         const char *name = arena_string(page->arena, page->print);
-        struct kept *kept = find_kept(printer, name);
-        if (kept) {
-                give(printer, page->request, kept);
+        const struct text pdf = kept_find(page->web->kept, page->print);
+        if (pdf.at) {
+                give(printer, page->request, page->print, pdf);
                 return;
         }
         struct job *job = page->print.size < NAME ? find_job(printer, name) : NULL;

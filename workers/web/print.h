@@ -23,10 +23,10 @@ size_t printer_poll(const struct printer *printer, struct pollfd *wait);
 /* Answers what has become ready, and ends what takes too long. Never waits. */
 void printer_turn(struct printer *printer);
 
-/* As page_begin and page_end, of what is to be printed; name: the file's, without ".pdf", one for
- * each content but for the language. */
+/* As page_begin and page_end, of what is to be printed; name: the file's, without language and
+ * ".pdf"; of: the hash of what it says. */
 void print_begin(struct page *page, struct text title);
-void print_end(struct page *page, struct text name);
+void print_end(struct page *page, struct text name, struct text of);
 
 /* Answers a page that ended with print_end, or holds its request. */
 void print_answer(struct page *page);

@@ -6,6 +6,7 @@
 #include "workers/web/web.h"
 
 #include "common/log.h"
+#include "workers/web/kept.h"
 #include "workers/web/print.h"
 #include "workers/web/route.h"
 #include "workers/web/submission.h"
@@ -16,6 +17,7 @@ enum {
         WAIT_MS = 1000,
         DEADLINE_MS = 5000, /* a reader waits for the store no longer than that */
         OWN_FILES = 64,     /* beside connections */
+        KEPT_MOST = 64 << 20,
 };
 
 void web_wake(struct web *web)
@@ -72,6 +74,7 @@ static bool open_web(struct web *web)
         web->db = db_new(conf->store_connection, web->service.database_user, NULL, deadline);
         web->tx = tx_new(web->db, "web");
         web->submissions = submissions_new(web, deadline);
+        web->kept = kept_new(KEPT_MOST);
         web->printer = printer_new(web);
         web->metrics = metrics_open(conf->place_runtime, "web");
         web->http = http_new(conf, handle, web);
@@ -84,6 +87,7 @@ static void close_web(struct web *web)
         metrics_close(&web->metrics);
         submissions_destroy(&web->submissions);
         printer_destroy(&web->printer);
+        kept_destroy(&web->kept);
         tx_destroy(&web->tx);
         db_destroy(&web->db);
         wire_destroy(&web->wire);

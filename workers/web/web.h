@@ -14,6 +14,7 @@
 #include "workers/web/http.h"
 #include "workers/web/limit.h"
 
+struct kept;
 struct printer;
 struct submissions;
 
@@ -28,6 +29,7 @@ struct web {
         struct files *files;
         struct submissions *submissions;
         struct printer *printer;
+        struct kept *kept; /* what was made of editions */
         struct counts counts;
         struct limit sign_ins, entrances; /* what may be asked for in a minute */
         struct metrics_file *metrics;

@@ -136,8 +136,10 @@ static void print(const struct year *year)
                  PLACES({ "edition", year_number(year, year->edition.edition) },
                         { "day", page_day(page, day_at(year->edition.compiled_at, NULL, NULL)) }));
         put_chapters(year);
-        print_end(page, arena_printf(page->arena, "evalueringsrapport-%lld-%lld",
-                                     (long long)year->year, (long long)year->edition.edition));
+        print_end(page,
+                  arena_printf(page->arena, "evalueringsrapport-%lld-%lld", (long long)year->year,
+                               (long long)year->edition.edition),
+                  year->edition.sha256);
 }
 
 static void show(const struct year *year, bool published)
