@@ -400,6 +400,21 @@ class Printing(unittest.TestCase):
         again = {path: self.get(path) for path in paths}
         self.assertEqual([path for path in paths if again[path] != made[path]], ["/2.pdf?lang=nb", "/2.pdf?lang=nn"])
 
+    def test_an_editions_chapters_are_made_once_in_each_language_and_kept_only_whole(self):
+        self.start(60)
+        page = self.get("?lang=nb")
+        self.it.psql("REVOKE SELECT ON evaluation.year_goal FROM padriver_web")
+        self.assertEqual((self.get("?lang=nb"), self.get("?lang=nn")[0]), (page, 503))
+        self.it.psql("GRANT SELECT ON evaluation.year_goal TO padriver_web")
+        other = self.get("?lang=nn")
+        self.assertEqual((page[0], other[0], self.get("?lang=nn")), (200, 200, other))
+        self.assertNotEqual(other, page)
+        self.it.padriver("report", "finding", "2026", "Funn to")
+        self.it.padriver("report", "compile", "2026")
+        self.it.padriver("report", "publish", "2026")
+        self.assertIn("Funn to", self.get("?lang=nb")[2].decode())
+        self.assertNotIn("Funn to", self.get("/1?lang=nb")[2].decode())
+
     def test_what_prints_for_too_long_is_ended_and_who_waits_is_told_what_to_do(self):
         self.start(3)
         begun, threads, meanwhile = time.monotonic(), self.ask(), 0

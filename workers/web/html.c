@@ -165,11 +165,21 @@ xmlTextWriterPtr html_writer(struct html *html)
         return html->writer;
 }
 
+struct text html_written(struct html *html)
+{
+        xmlTextWriterFlush(html->writer);
+        return (struct text){ (const char *)xmlBufferContent(html->buffer),
+                              (size_t)xmlBufferLength(html->buffer) };
+}
+
+void html_put(struct html *html, struct text written)
+{
+        xmlTextWriterWriteRawLen(html->writer, name_of(written.at), (int)written.size);
+}
+
 struct text html_end(struct html *html)
 {
         while (html->depth > 0)
                 html_close(html);
-        xmlTextWriterFlush(html->writer);
-        return (struct text){ (const char *)xmlBufferContent(html->buffer),
-                              (size_t)xmlBufferLength(html->buffer) };
+        return html_written(html);
 }

@@ -36,5 +36,9 @@ void html_link(struct html *html, struct text href, struct text words);
 /* For what is written by the same means, such as SVG: closes what it opens. */
 xmlTextWriterPtr html_writer(struct html *html);
 
+/* What is written so far, between two elements; and such a part, put anew. */
+struct text html_written(struct html *html);
+void html_put(struct html *html, struct text written);
+
 /* Closes all that is open. The bytes live as long as html. */
 struct text html_end(struct html *html);

@@ -153,6 +153,7 @@ void pack_show(struct page *page)
                 page_not_found(page);
                 return;
         }
+        year_read_parts(&pack.year);
         pack.parties = web_year_areas(page->tx, of, pack.year.edition.edition, pack.dialogue.area);
         put_pack(&pack);
 }

@@ -4,6 +4,7 @@
  */
 #include "workers/web/year.h"
 
+#include "workers/web/kept.h"
 #include "workers/web/print.h"
 #include "workers/web/session.h"
 #include "workers/web/year_chapter.h"
@@ -11,15 +12,18 @@
 bool year_read(struct year *year, struct page *page, int64_t of, int64_t edition, bool published)
 {
         *year = (struct year){ .page = page, .year = of };
-        if (!web_year_edition(page->tx, of, edition, published, &year->edition))
-                return false;
-        const int64_t e = year->edition.edition;
-        year->goals = web_year_goals(page->tx, of, e);
-        year->sessions = web_year_sessions(page->tx, of, e);
-        year->tallies = web_year_tallies(page->tx, of, e);
-        year->evidence = web_year_evidence(page->tx, of, e);
-        year->results = web_year_results(page->tx, of, e);
-        return true;
+        return web_year_edition(page->tx, of, edition, published, &year->edition);
+}
+
+void year_read_parts(struct year *year)
+{
+        struct tx *tx = year->page->tx;
+        const int64_t edition = year->edition.edition;
+        year->goals = web_year_goals(tx, year->year, edition);
+        year->sessions = web_year_sessions(tx, year->year, edition);
+        year->tallies = web_year_tallies(tx, year->year, edition);
+        year->evidence = web_year_evidence(tx, year->year, edition);
+        year->results = web_year_results(tx, year->year, edition);
 }
 
 /* "/report/2027/2" with what follows it. */
@@ -52,8 +56,9 @@ static void put_contents(const struct year *year)
         html_close(page->html);
 }
 
-static void put_chapters(const struct year *year)
+static void put_chapters(struct year *year)
 {
+        year_read_parts(year);
         struct html *h = year->page->html;
         put_contents(year);
         for (const struct year_chapter *c = year_chapters; c->id; c++) {
@@ -64,6 +69,27 @@ static void put_chapters(const struct year *year)
                 html_close(h);
                 c->put(year);
         }
+}
+
+/* The same as they were made once: they say what the edition says, whoever asks. */
+static void put_kept_chapters(struct year *year)
+{
+        struct page *page = year->page;
+        const size_t before = html_written(page->html).size;
+        const struct text name =
+                arena_printf(page->arena, "%lld-%lld-%d/%.*s", (long long)year->year,
+                             (long long)year->edition.edition, (int)page->language,
+                             TEXT_ARGS(year->edition.sha256));
+        struct text made = kept_find(page->web->kept, name);
+        if (made.at) {
+                html_put(page->html, made);
+                return;
+        }
+        put_chapters(year);
+        made = html_written(page->html);
+        if (!tx_failed(page->tx))
+                kept_add(page->web->kept, name,
+                         (struct text){ made.at + before, made.size - before });
 }
 
 /* The dialogue meetings that can use the report, for staff. */
@@ -128,26 +154,26 @@ static struct text name_report(const struct year *year)
 }
 
 /* The whole of it to be printed. */
-static void print(const struct year *year)
+static void print(struct year *year)
 {
         struct page *page = year->page;
         print_begin(page, name_report(year));
         page_put(page, "p", PHRASE_year_edition,
                  PLACES({ "edition", year_number(year, year->edition.edition) },
                         { "day", page_day(page, day_at(year->edition.compiled_at, NULL, NULL)) }));
-        put_chapters(year);
+        put_kept_chapters(year);
         print_end(page,
                   arena_printf(page->arena, "evalueringsrapport-%lld-%lld", (long long)year->year,
                                (long long)year->edition.edition),
                   year->edition.sha256);
 }
 
-static void show(const struct year *year, bool published)
+static void show(struct year *year, bool published)
 {
         struct page *page = year->page;
         page_begin(page, name_report(year));
         put_lead(year, published);
-        put_chapters(year);
+        put_kept_chapters(year);
         if (!published)
                 put_packs(year);
         page_end(page);

@@ -26,5 +26,9 @@ void year_show_all(struct page *page);
 void year_show(struct page *page);
 void year_show_to_staff(struct page *page);
 
-/* Reads an edition; 0: the newest. False: there is none that may be shown. */
+/* Reads an edition, without what the chapters need; 0: the newest. False: there is none that may be
+ * shown. */
 bool year_read(struct year *year, struct page *page, int64_t of, int64_t edition, bool published);
+
+/* Reads what the chapters need. */
+void year_read_parts(struct year *year);
