@@ -1,5 +1,6 @@
-"""Who may open what: every route of the web face by every role, against tests/golden/routes.txt. The routes are read from the
-program's own table, so that one that is not tried here is a fault. PADRIVER_SOURCE=… test_routes.py --write writes the list."""
+"""Who may open what: every route of the web face by every role, against tests/golden/routes.txt; and the headers that every
+answer bears. The routes are read from the program's own table, so that one that is not tried here is a fault.
+PADRIVER_SOURCE=… test_routes.py --write writes the list."""
 import os
 import re
 import sys
@@ -43,6 +44,21 @@ LINKS = {"/e/*": "1.AAAAAAAAAAAAAAAAAAAAAA", "/sign-in/*": "1.AAAAAAAAAAAAAAAAAA
          "/u/*": "1.AAAAAAAAAAAAAAAAAAAAAA"}
 FIELDS = {"/q/*": {"address": "ingen"}, "/e/*": {"mode": "anonymous", "q1": "4"}, "/sign-in": {"address": "ingen"},
           "/held/*": {"what": "move"}, "/staff/held/*": {"what": "move"}, "/staff/contacts": {"municipality": "lier"}}
+
+# What every page bears, for whoever asks and whatever it answers; what else it may bear.
+SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+                                   "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin", "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cache-Control": "no-store", "Strict-Transport-Security": "max-age=31536000"}
+ORDINARY = {"Date", "Connection", "Content-Length", "Content-Type", "Content-Disposition", "Location", "Set-Cookie", "Refresh", "Retry-After"}
+# Answers that no line of the list is about: refusals, tables, files to keep.
+OTHERS = [("GET", "/nothing", {}), ("GET", "/static/nothing.css", {}), ("POST", "/results", {}), ("DELETE", "/", {}), ("HEAD", "/", {}),
+          ("GET", "/%C3", {}), ("GET", "/?lang=nn", {}), ("GET", "/show/N1-S1?follow=1", {}), ("GET", "/results/network/N4.csv", {}),
+          ("GET", "/report/2027/1.pdf", {}), ("GET", "/report/2027/1/snapshot.json", {}),
+          ("POST", "/sign-in", {"body": "{}", "headers": {"Content-Type": "application/json"}}),
+          ("POST", "/sign-in", {"fields": {"address": "x" * 70000}}),
+          ("POST", "/sign-in", {"fields": {"address": "a@b.example"}, "headers": {"Sec-Fetch-Site": "cross-site"}})]
 
 LETTER = """INSERT INTO notice.letter (rule, subject, person, occurrence, state, due_at)
     SELECT 'needs', '2027-W44', id, '0', 'refused', '2027-11-01' FROM register.person WHERE code = 'p001' RETURNING id"""
@@ -105,9 +121,14 @@ class Routes(test_web_staff.Centre):
         self.assertTrue(not route.endswith("*") or route in ARGUMENTS, "give %s an argument in ARGUMENTS" % route)
         return [(route[:-1] + argument,) * 2 for argument in ARGUMENTS[route]] if route.endswith("*") else [(route, route)]
 
+    def check_headers(self, headers, *about):
+        """The whole set, and nothing that tells more."""
+        self.assertEqual({name: value for name, value in headers.items() if name not in ORDINARY}, SAFE, about)
+
     def open_as(self, method, route, path, role, key):
         browser = self.browsers[role]
         page = browser.get(path) if method == "GET" else browser.post(path, {**FIELDS.get(route, {}), **key})
+        self.check_headers(page.headers, method, path, role, page.status)
         return "sign-in" if page.headers.get("Location", "").startswith("/sign-in") else str(page.status)
 
     def matrix(self):
@@ -128,6 +149,15 @@ class Routes(test_web_staff.Centre):
                 file.write(said)
         with open(GOLDEN, encoding="utf-8") as file:
             self.assertEqual(said, file.read())
+
+    def test_what_is_refused_or_given_as_a_file_bears_the_headers_of_a_page(self):
+        seen = set()
+        for method, path, more in OTHERS:
+            status, headers, _ = Browser(self.port).request(method, path, **more)
+            seen.add((status, headers["Content-Type"].split(";")[0]))
+            self.check_headers(headers, method, path, status)
+        self.assertLessEqual({(404, "text/html"), (405, "text/html"), (413, "text/html"), (415, "text/html"), (403, "text/html"),
+                              (400, "text/html"), (200, "text/csv"), (200, "application/json"), (200, "application/pdf")}, seen)
 
     def test_a_route_is_refused_to_every_role_that_the_table_does_not_name(self):
         with open(GOLDEN, encoding="utf-8") as file:

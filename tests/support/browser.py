@@ -84,7 +84,8 @@ class Browser:
                 if name.lower() == "set-cookie":
                     key, _, rest = value.partition("=")
                     self.cookies[key] = rest.split(";")[0]
-            return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8")
+            strict = answer.headers.get_content_type() != "application/pdf"
+            return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8", "strict" if strict else "replace")
         finally:
             connection.close()
 
