@@ -268,6 +268,35 @@ class Web(Flow):
         self.assertEqual((self.browser.post(path, {"again": "yes"}).fields, stopped()), ({}, [["newsletter"]]))
         self.it.padriver("suppression", "drop", person, "--channel", "newsletter")
 
+    def ask(self, path, address):
+        return Browser(self.port).post(path, {"address": address})
+
+    def test_who_asks_for_the_link_by_the_code_too_often_is_asked_to_wait(self):
+        self.hold("N2-S2")
+        person, address = self.query("SELECT p.id, p.email FROM evaluation.invitation i JOIN register.person p ON p.id = i.person "
+                                     "WHERE i.evaluation = 'N2-S2' ORDER BY i.id LIMIT 1")[0]
+        ends = [self.ask("/q/N2-S2", address).status for _ in range(9)]  # two minutes at most
+        self.assertEqual((ends[:3], ends[-1]), ([200] * 3, 429))
+        refused = self.ask("/q/N2-S2", address.upper())
+        self.assertEqual((refused.heading, refused.headers["Retry-After"]), ("Vent et minutt", "60"))
+        self.assertEqual(self.ask("/q/N2-S2", "andre@annet.example").status, 200)
+        again = self.query("DELETE FROM notice.letter WHERE subject = 'N2-S2' AND person = %s RETURNING occurrence" % person)
+        self.assertEqual(again, [["again/1"]])  # which nobody sends here
+
+    def test_all_who_ask_for_a_link_within_a_minute_are_bounded_together(self):
+        """Each with an address of its own. A session of hundreds may ask by its code at once; few sign in."""
+        self.hold("N6-S3")
+        for path, most in (("/sign-in", 60), ("/q/N6-S3", 1200)):
+            asked, heard, turn = 0, 0, []
+            while asked < 4 * most and (200 in turn or not turn):  # until none of a turn is heard
+                turn = [page.status for page in self.pool.map(lambda n: self.ask(path, "%d@annet.example" % n), range(asked, asked + 50))]
+                self.assertLessEqual(set(turn), {200, 429})
+                asked, heard = asked + len(turn), heard + turn.count(200)
+            self.assertEqual(set(turn), {429}, path)
+            self.assertGreater(heard, most * 0.9, path)  # two of them may share a counter
+            self.assertLessEqual(heard, 2 * most, path)  # of two minutes at most
+            self.assertEqual(Browser(self.port).get(path).status, 200)
+
     def test_without_a_store_it_says_so_and_goes_on_when_it_is_back(self):
         self.hold("N6-S1")
         path = self.paths("N6-S1")[0]
