@@ -11,6 +11,7 @@ from email.header import decode_header, make_header
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import test_web_staff  # noqa: E402
+from answers import Answers  # noqa: E402
 from instance import SOURCE, Instance, eventually  # noqa: E402
 from test_web_staff import DRAMMEN, KONGSBERG, LEADER, SUPPORT  # noqa: E402
 
@@ -20,6 +21,11 @@ RULE = "SELECT p.code, to_char(l.due_at AT TIME ZONE 'Europe/Oslo', 'YYYY-MM-DD 
 
 def subject_of(mail):
     return str(make_header(decode_header(mail["Subject"])))
+
+
+def lines_of(text):
+    """(words, path) of each line of a Monday letter."""
+    return [(words, urllib.parse.urlsplit(link).path) for words, link in re.findall(r"^(.+: \d+)\n(https://\S+)$", text, re.M)]
 
 
 class Monday(test_web_staff.Centre):
@@ -42,8 +48,7 @@ class Monday(test_web_staff.Centre):
 
     def lines(self, mail):
         """(words, path) of each line of a letter."""
-        return [(words, urllib.parse.urlsplit(link).path)
-                for words, link in re.findall(r"^(.+: \d+)\n(https://\S+)$", self.text(mail), re.M)]
+        return lines_of(self.text(mail))
 
     def test_the_letter_says_what_the_start_page_says_and_each_line_opens_its_list(self):
         self.it.psql("UPDATE register.person SET language = 'nn' WHERE code = '%s'" % SUPPORT)
@@ -214,6 +219,57 @@ class Monday(test_web_staff.Centre):
         self.addCleanup(self.it.psql, gone % "NULL")
         sent = browser.post("/staff/contacts", {**key, "municipality": "krodsherad"})
         self.assertEqual((sent.status, "Krødsherad har ingen kontakter å bekrefte" in sent.text), (422, True))
+
+
+class Everything(test_web_staff.Centre):
+    """Of each thing that may need a person there is some, on a Monday at eight."""
+    MONDAY = "2027-02-01T08:00"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.keep_few()
+        it, settle = cls.it, lambda: cls.it.padriver("wait", "--idle", "--timeout", "60")
+        it.psql("UPDATE register.person SET language = CASE code WHEN '%s' THEN 'en' ELSE 'nn' END WHERE code IN ('%s', '%s')"
+                % (LEADER, LEADER, SUPPORT))
+        for meeting in ("N1-S1", "N2-S1", "N3-S1"):
+            it.padriver("plan", "schedule", meeting, "--at", "2027-01-28T10:00", "--until", "2027-01-28T11:00")
+        it.padriver("clock", "jump", "2027-01-29T09:00")
+        it.padriver("plan", "held", "N1-S1")
+        settle()
+        it.psql("UPDATE plan.meeting SET state = 'held' WHERE id = 'N2-S1'")  # without its event, so without an evaluation
+        it.padriver("report", "compile", "2027")
+        it.padriver("report", "finding", "2027", "For lite tid til øving")
+        it.padriver("report", "change", "1", "methods", "En time øving", "--owner", "leder", "--due", "2027-01-30")
+        Answers(it.psql).hold("N4-S2", 9, "2027-01-20")
+        it.psql("INSERT INTO evaluation.answer (tally, question, version, goal, words) VALUES ('N4-S2', 'overall', 1, 'N4', 'Mer øving')")
+        it.psql("INSERT INTO notice.letter (rule, subject, person, occurrence, state, due_at) VALUES "
+                "('reminder', 'N3-S1', 1, '1', 'refused', '2027-01-04')")
+        it.padriver("publish", "session_held", "meeting=N9-S9")
+        it.padriver("publish", "grant_received", "grant=tilskudd-9", "amount_ore=100")
+        settle()
+        it.padriver("clock", "jump", cls.MONDAY)
+        settle()
+
+    def letter(self, code):
+        """The lines of Monday's letter: (words, path)."""
+        mail, = [mail for mail in self.it.mails() if mail["X-RcptTo"] == self.addresses[code]
+                 and re.match("Dette ventar måndag 1|What waits, Monday 1", subject_of(mail))]
+        return lines_of(self.text(mail))
+
+    def test_every_line_of_the_start_page_stands_in_the_letter_with_its_number_and_no_other(self):
+        with open(SOURCE + "/workers/web/staff.c", encoding="utf-8") as file:
+            lists = re.findall(r'^        \{ "(\w+)", \w+ \},$', file.read(), re.M)
+        self.assertEqual(len(lists), 9)
+        for code, language in ((LEADER, "en"), (SUPPORT, "nn")):
+            browser = self.sign_in(code)
+            page = browser.get("/staff?lang=" + language)
+            found = re.search(r'<ul id="needs">(.*?)</ul>', page.source, re.S)[1]
+            shown = [(words, path) for path, words in re.findall(r'<a [^>]*href="([^"]+)"[^>]*>([^<]+)</a>', found)]
+            self.assertEqual([path for _, path in shown], ["/staff/" + name for name in lists])
+            self.assertEqual(self.letter(code), shown)
+            for words, path in shown:
+                self.assertEqual(browser.get(path).heading, words)
 
 
 class Clocks(unittest.TestCase):
