@@ -14,7 +14,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import psycopg2  # noqa: E402
 from command import Command  # noqa: E402
-from expected import THRESHOLD, digits, municipalities, numbers, rated, written  # noqa: E402
+from expected import THRESHOLD, digits, municipalities, numbers, rated, weak, written  # noqa: E402
 from test_growth import statement  # noqa: E402
 from test_suppression import DAEMON, STATEMENTS, History  # noqa: E402
 
@@ -37,9 +37,10 @@ class Said(History):
     def answer(self, session, wave, count):
         super().answer(session, wave, count)
         silent = self.random.randrange(9)
-        for _ in range(silent):
-            self.invitation += 1
-            self.run("INSERT INTO evaluation.invitation VALUES (%s, %s, %s, NULL, false)", self.invitation, session, self.invitation)
+        silent = silent if silent < 5 else 8 * silent  # few of them answer
+        self.run("INSERT INTO evaluation.invitation SELECT n, %s, n, NULL, false FROM generate_series(%s + 1, %s + %s) n", session,
+                 self.invitation, self.invitation, silent)
+        self.invitation += silent
         self.invited[session] += count + silent
         self.invited[session, "answered"] += count
 
@@ -137,6 +138,10 @@ class Expected:
         return found
 
 
+def rate_of(row):
+    return row["answered"], row["invited"], row["weak"]
+
+
 class Statistics(unittest.TestCase):
     maxDiff = None
 
@@ -173,10 +178,10 @@ class Statistics(unittest.TestCase):
         course = {} if "--session" in words else expected.course(tallies)
         rows = [{"version": row.get("edition"), **row, "goal": None if row["question"] else row["goal"]} for row in report["course"]]
         self.same(rows, ("session", "question", "goal", "version"), course)
-        answered, invited = expected.count(tallies)
-        self.assertEqual((report["answered"], report["invited"], report["response_rate"]), (answered, invited, digits(answered / invited)))
-        self.assertEqual({row["session"]: (row["answered"], row["invited"]) for row in report["sessions"]},
-                         {expected.name(tally): expected.count([tally]) for tally in tallies})
+        self.assertEqual(rate_of(report), (*expected.count(tallies), weak(*expected.count(tallies))))
+        self.assertEqual(report["response_rate"], digits(report["answered"] / report["invited"]))
+        self.assertEqual({row["session"]: rate_of(row) for row in report["sessions"]},
+                         {expected.name(tally): (*expected.count([tally]), weak(*expected.count([tally]))) for tally in tallies})
         self.check_table(words, questions, goals, course)
         self.note(questions, goals, tallies, expected)
 
@@ -198,6 +203,9 @@ class Statistics(unittest.TestCase):
         self.seen["wordings"] += len({name for town, name, edition in goals if edition > 1 and (town, name, 1) in goals})
         self.seen["together"] += sum(len(expected.tallies[tally]) > 1 for tally in tallies)
         self.seen["unsure"] += sum(0 in values for values in questions.values())
+        for answered, invited in map(expected.count, ([tally] for tally in tallies)):
+            few, low = weak(answered, answered), answered >= 10 and weak(answered, invited)
+            self.seen["few" if few else "low" if low else "strong"] += 1
 
     def check_results(self, expected, tally):
         """An evaluation by itself."""
@@ -226,7 +234,7 @@ class Statistics(unittest.TestCase):
                 self.seen["hidden"] += len(hidden)
         if "SEED" not in os.environ:
             self.assertGreater(self.seen.pop("numbers"), 500)
-            for what in ("towns", "wordings", "together", "unsure", "hidden"):
+            for what in ("towns", "wordings", "together", "unsure", "hidden", "few", "low", "strong"):
                 self.assertGreater(self.seen[what], 1, what)
 
 

@@ -15,6 +15,11 @@ def digits(number):
     return float("%.10g" % number)
 
 
+def weak(answered, invited):
+    """Whether numbers are shown with a warning: fewer than ten answers, or less than 40 % of those asked."""
+    return answered < 10 or fractions.Fraction(answered, invited) < fractions.Fraction(2, 5)
+
+
 def numbers(values):
     """As the command's JSON has them."""
     said = rated(values)
