@@ -169,7 +169,7 @@ static struct text say_need(struct page *page, const struct needs *need)
                 PLACES({ "count", arena_printf(page->arena, "%lld", (long long)need->number) }));
 }
 
-/* A line for each thing of which there is some. */
+/* A line for each thing of which there is some; a newer store may know of things that we do not. */
 static void put_needs(struct page *page)
 {
         const struct needs_rows rows = read_needs(page);
@@ -178,7 +178,7 @@ static void put_needs(struct page *page)
         html_open(page->html, "ul");
         html_set(page->html, "id", TEXT("needs"));
         for (size_t i = 0; i < rows.count; i++) {
-                if (rows.row[i].number == 0)
+                if (rows.row[i].number == 0 || needs_words(rows.row[i].name) == PHRASE_count)
                         continue;
                 any = true;
                 html_open(page->html, "li");
