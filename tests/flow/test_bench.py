@@ -1,11 +1,15 @@
-"""tests/bench/run on a small scale: that it measures, not how fast anything is. Speed depends on the machine; its shape does
-not: which figures there are, that events lost or out of order are found, that nothing is left behind."""
+"""tests/bench/run and tests/bench/web.py on a small scale: that they measure, not how fast anything is. Speed depends on the
+machine; its shape does not: which figures there are, that events lost or out of order are found, that nothing is left behind,
+that a goal missed is said."""
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
@@ -13,6 +17,7 @@ sys.path[:0] = [TESTS + "/support", TESTS + "/bench"]
 from instance import BUILD, SOURCE, eventually  # noqa: E402
 import phase  # noqa: E402
 import report  # noqa: E402
+import web  # noqa: E402
 
 FIGURES = {"published_per_s", "delivered_per_s", "e2e_p50_us", "e2e_p99_us", "cpu_s_per_million", "peak_mib"}
 SMALL = ["--build", BUILD, "--systems", "postgresql-log,padriver", "--windows", "16", "--rounds", "2", "--seconds", "0.2"]
@@ -113,6 +118,49 @@ class Bench(unittest.TestCase):
         self.assertEqual(phase.percentile(counts, 0.5), 10)
         self.assertEqual(phase.percentile(counts, 0.99), 20)
         self.assertEqual(phase.percentile(counts, 1), 130)  # bucket 96 holds 128 to 131
+
+
+class Web(unittest.TestCase):
+    def test_every_answer_is_stored_and_with_goals_that_nothing_can_reach_the_check_fails(self):
+        subprocess.run(["cmake", "--build", BUILD, "--target", "bench_web", "--", "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run([SOURCE + "/tests/bench/web.py", "--build", BUILD, "--rounds", "2", "--answers", "300", "--seconds", "1",
+                               "--people", "12", "--check", "--least-rate", "1e9", "--most-p99", "0", "--most-wait", "0"],
+                              capture_output=True, text=True, timeout=400, check=False)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        figures = dict(re.findall(r"^(.+?)  +([\d.]+) \[", done.stdout, re.M))
+        self.assertEqual(list(figures), [
+            "commits of one row a second, one client", "answers stored a second, 64 connections", "answers for each commit of one row",
+            "at 500 answers a second: p50 ms", "at 500 answers a second: p99 ms", "12 people, begun within 5 s: longest wait, ms"])
+        self.assertTrue(all(float(figure) > 0 for figure in figures.values()), done.stdout)
+        self.assertIn("answers stored, all that were sent: %d\n" % (2 * (300 + 500 + 12)), done.stdout)
+        for sentence in (r"\d+ answers were stored a second \([\d.]+ for each commit of one row\); the goal is at least 1e\+09",
+                         r"p99 at 500 answers a second was [\d.]+ ms; the goal is at most 0", r"of 12 people somebody waited \d+ ms; the goal is at most 0"):
+            self.assertRegex(done.stderr, "(?m)^%s$" % sentence)
+
+    def test_a_goal_is_missed_by_the_median_of_its_figure_alone(self):
+        good = {"rates": [3000, 2000, 4000], "rows": [5000, 5000, 5000], "p99": [50, 40, 90], "waits": [1000, 900, 5000]}
+        self.assertEqual(web.missed(**good), [])
+        for name, values, said in (("rates", [2999, 2000, 4000], "2999 answers were stored a second (0.60 for each commit of one row); "
+                                                                "the goal is at least 3000"),
+                                   ("p99", [50.1, 40, 90], "p99 at 500 answers a second was 50.1 ms; the goal is at most 50"),
+                                   ("waits", [1001, 900, 5000], "of 130 people somebody waited 1001 ms; the goal is at most 1000")):
+            self.assertEqual(web.missed(**{**good, name: values}), [said])
+
+    def test_each_of_the_crowd_begins_at_the_own_moment_though_nobody_before_is_done(self):
+        count, seconds, all_there = 130, 0.5, threading.Barrier(130)
+
+        def act(n, due):
+            begun = time.monotonic()
+            all_there.wait(60)  # nobody goes on before the last one has begun
+            return n, due, begun
+        began = time.monotonic()
+        moments = web.crowd(count, seconds, act)
+        self.assertEqual([n for n, _, _ in moments], list(range(count)))
+        first = moments[0][1]
+        self.assertLessEqual(began, first)
+        for n, due, begun in moments:
+            self.assertAlmostEqual(due - first, seconds * n / count, places=6)
+            self.assertLessEqual(due, begun)
 
 
 if __name__ == "__main__":
