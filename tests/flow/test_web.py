@@ -287,11 +287,13 @@ class Web(Flow):
         """Each with an address of its own. A session of hundreds may ask by its code at once; few sign in."""
         self.hold("N6-S3")
         for path, most in (("/sign-in", 60), ("/q/N6-S3", 1200)):
-            asked, heard, turn = 0, 0, []
+            asked, heard, turn, began = 0, 0, [], time.monotonic()
             while asked < 4 * most and (200 in turn or not turn):  # until none of a turn is heard
                 turn = [page.status for page in self.pool.map(lambda n: self.ask(path, "%d@annet.example" % n), range(asked, asked + 50))]
                 self.assertLessEqual(set(turn), {200, 429})
                 asked, heard = asked + len(turn), heard + turn.count(200)
+            if 200 in turn and asked / (time.monotonic() - began) < 1.5 * most / 60:
+                self.skipTest("this machine is too slow to ask %d times in a minute" % most)
             self.assertEqual(set(turn), {429}, path)
             self.assertGreater(heard, most * 0.9, path)  # two of them may share a counter
             self.assertLessEqual(heard, 2 * most, path)  # of two minutes at most
