@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -273,6 +274,23 @@ class Reports(Flow):
         self.assertEqual([row[0] for row in course], ["N1-S1 (ordlyd 1)", "N1-S3 (ordlyd 2)"])
         self.assertTrue(self.page("/network/N1", "en")[0].heading.startswith("Results: "))
 
+    def test_the_start_page_shows_the_newest_results_as_their_own_pages_do_and_nothing_below_the_threshold(self):
+        for language, about in (("nb", "Mål og delmål"), ("nn", "Mål og delmål samla"), ("en", "Goals and sub-goals")):
+            page = self.browser.get("/", headers={"Accept-Language": language})
+            seen, newest = Tables(page.source), ["N1-S1", "N1-S3", "N3-S1"]
+            shown, plan = page.source.split('id="plan"')
+            self.assertEqual(sorted(re.findall(r'<h3[^>]*><a [^>]*href="/results/session/([^"]+)"', shown)), newest)
+            self.assertEqual(seen.charts[1:], list(seen.tables)[:3])  # each with its table
+            for session in newest:
+                own, table = self.page("/session/" + session, language)
+                title = next(name for name in seen.tables if ": %s " % session in name)
+                self.assertEqual(seen.tables[title], table.tables[about])
+                self.assertIn(re.search(r"\d+ (av|of) \d+ [^.]*\.", own.text)[0], page.text)
+            self.assertEqual(seen.styles, [])
+            for hidden in ("N1-S2", "N3-S2", "N1-S4"):
+                self.assertNotIn(hidden, page.source)
+        self.assertNotIn("<svg", self.browser.get("/?year=2027").source)  # who asks for a year wants its plan
+
     def test_all_results_are_listed_and_nothing_else_is_found(self):
         page, _ = self.page("")
         self.assertGreaterEqual(set(page.links), {"/results/network/N1", "/results/network/N3", "/results/year/2027",
@@ -301,7 +319,7 @@ class Reports(Flow):
         pictures = SOURCE + "/build/browser"
         os.makedirs(pictures, exist_ok=True)
         job = {"web": "http://127.0.0.1:%d" % self.browser.port, "out": pictures,
-               "pages": ["/results", "/results/session/N1-S3", "/results/network/N1"]}
+               "name": "report", "pages": ["/", "/results", "/results/session/N1-S3", "/results/network/N1"]}
         done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True, text=True,
                               cwd=SOURCE + "/build/node", timeout=300, check=False)
         self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))

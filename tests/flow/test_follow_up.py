@@ -225,6 +225,8 @@ class FollowUp(Centre):
             self.assertIn("N1-S1;" if path.startswith("session") else ";used;", csv)
             self.assertNotIn(";used;", self.browser.request("GET", "/results/%s.csv" % path)[2])
         self.assertIn("/results/follow-up/session/N1-S1", self.browser.get("/results").links)
+        self.assertIn("/results/session/N1-S1", self.browser.get("/").links)  # its answers months later are no results of their own
+        self.assertNotIn("N1-S1.bruk", self.browser.get("/").source)
         for path in ("session/N3-S1", "session/N1-S2", "follow-up/session/N1-S1", "session/N1-S1.bruk", "", "network/N9"):
             self.assertEqual(self.browser.get("/results/follow-up/" + path).status, 404, path)
         self.assertEqual({row["session"]: row["standing"] for row in self.report("--year", "2027")["held"]},

@@ -5,20 +5,8 @@
  */
 #include "workers/web/results.h"
 
-#include "common/evaluation/report.h"
-#include "workers/web/results_list.h"
+#include "workers/web/results_report.h"
 #include "workers/web/results_survey.h"
-#include "workers/web/results_table.h"
-
-/* What the pages of results share. */
-struct results {
-        struct page *page;
-        struct report report;
-        struct web_held_rows held;
-        struct web_municipalities_rows municipalities;
-        const struct web_shown_surveys *survey; /* NULL: it is of sessions */
-        struct text path;                       /* of the report, below /results/ */
-};
 
 /* "session/N1-S1", "network/N1", "network/N1/2027", "year/2027"; false: none. */
 static bool read_subject(struct text path, struct report_of *of)
@@ -53,45 +41,6 @@ static bool read_path(struct text path, struct report_of *of, struct text *subje
         return read_subject(path, of);
 }
 
-/* What the report is called: a session's title, a network's or a survey's name, a year. */
-static struct text find_name(const struct results *r)
-{
-        const struct report_of *of = &r->report.of;
-        struct text name = r->report.subject;
-        if (r->survey)
-                return results_survey_name(r->page, r->survey, *of);
-        for (size_t i = 0; i < r->held.count; i++) {
-                const struct web_held *row = &r->held.row[i];
-                if (of->session.at && text_equal(row->meeting, of->session))
-                        return results_title(r->page, row);
-                if (of->network.at && text_equal(row->network, of->network))
-                        name = results_network(r->page, row);
-        }
-        return of->network.at && of->year ? arena_printf(r->page->arena, "%.*s, %lld",
-                                                         TEXT_ARGS(name), (long long)of->year)
-                                          : name;
-}
-
-/* Of a session: its network and its day. */
-static void put_session(const struct results *r)
-{
-        struct html *h = r->page->html;
-        for (size_t i = 0; i < r->held.count; i++) {
-                const struct web_held *row = &r->held.row[i];
-                if (!r->report.of.session.at || !text_equal(row->meeting, r->report.of.session))
-                        continue;
-                html_open(h, "p");
-                html_link(h,
-                          arena_printf(r->page->arena, "/results/network/%.*s",
-                                       TEXT_ARGS(row->network)),
-                          results_network(r->page, row));
-                html_say(h, arena_printf(r->page->arena, ", %.*s",
-                                         TEXT_ARGS(page_day(r->page,
-                                                            day_at(row->held_at, NULL, NULL)))));
-                html_close(h);
-        }
-}
-
 /* Of a network: a link to each session that the numbers are of. */
 static void put_sessions(const struct results *r)
 {
@@ -113,31 +62,6 @@ static void put_sessions(const struct results *r)
         }
         if (any)
                 html_close(r->page->html);
-}
-
-/* Who answered, with the warning; of a session whose answers were too few alone, with which. */
-static void put_answered(const struct results *r)
-{
-        struct page *page = r->page;
-        const struct report *report = &r->report;
-        const double share =
-                report->invited ? 100.0 * (double)report->answered / (double)report->invited : 0;
-        const struct place *places = PLACES(
-                { "answered", arena_printf(page->arena, "%lld", (long long)report->answered) },
-                { "invited", arena_printf(page->arena, "%lld", (long long)report->invited) },
-                { "share", arena_printf(page->arena, "%.0f", share) });
-        page_put(page, "p", PHRASE_results_answered, places);
-        if (statistics_are_weak(report->invited, report->answered))
-                html_classed(page->html, "p", "warning", page_say(page, PHRASE_results_weak, NULL));
-        for (size_t i = 0; i < report->tallies.count; i++) {
-                const struct text_array sessions = report->tallies.row[i].sessions;
-                struct text names = { 0 };
-                for (size_t n = 0; n < sessions.count; n++)
-                        names = arena_printf(page->arena, "%.*s%s%.*s", TEXT_ARGS(names),
-                                             n ? ", " : "", TEXT_ARGS(sessions.at[n]));
-                if (sessions.count > 1)
-                        page_put(page, "p", PHRASE_results_together, PLACES({ "sessions", names }));
-        }
 }
 
 /* Whether a session is of the report, but in none of its numbers. */
@@ -173,60 +97,6 @@ static void put_left_out(const struct results *r)
                 html_close(page->html);
 }
 
-/* A goal's words, with the number of its wording where there are several. */
-static struct text name_goal(const struct results *r, const struct report_goals *goal)
-{
-        struct page *page = r->page;
-        const struct text words = page_pick(page, goal->text_nb, goal->text_nn, goal->text_en);
-        bool several = goal->edition > 1;
-        for (size_t i = 0; i < r->report.goals.count; i++)
-                several = several || (text_equal(r->report.goals.row[i].goal, goal->goal) &&
-                                      r->report.goals.row[i].edition != goal->edition);
-        if (!several)
-                return words;
-        return page_say(
-                page, PHRASE_results_wording,
-                PLACES({ "goal", words },
-                       { "number", arena_printf(page->arena, "%lld", (long long)goal->edition) }));
-}
-
-/* What a municipality is called; of none: the others together. */
-static struct text name_municipality(const struct results *r, struct text municipality)
-{
-        for (size_t i = 0; municipality.at && i < r->municipalities.count; i++)
-                if (text_equal(r->municipalities.row[i].municipality, municipality))
-                        return r->municipalities.row[i].name;
-        return page_say(r->page, PHRASE_results_others, NULL);
-}
-
-/* Goals of all, or by municipality. */
-static size_t find_goals(const struct results *r, bool by_municipality, struct results_row *rows)
-{
-        size_t count = 0;
-        for (size_t i = 0; i < r->report.goals.count; i++) {
-                const struct report_goals *g = &r->report.goals.row[i];
-                if ((g->municipality.at != NULL) != by_municipality)
-                        continue;
-                rows[count++] = (struct results_row){ name_municipality(r, g->municipality),
-                                                      name_goal(r, g), g->counts };
-        }
-        return count;
-}
-
-static size_t find_questions(const struct results *r, struct results_row *rows)
-{
-        size_t count = 0;
-        for (size_t i = 0; i < r->report.questions.count; i++) {
-                const struct report_questions *q = &r->report.questions.row[i];
-                if (!q->municipality.at)
-                        rows[count++] = (struct results_row){ { 0 },
-                                                              page_pick(r->page, q->text_nb,
-                                                                        q->text_nn, q->text_en),
-                                                              q->counts };
-        }
-        return count;
-}
-
 /* Goals and questions as charts with their tables. */
 static void put_bars(const struct results *r)
 {
@@ -235,11 +105,11 @@ static void put_bars(const struct results *r)
         struct results_row *rows = arena_array(page->arena, most, sizeof *rows);
         const struct text goals = page_say(page, PHRASE_results_goals, NULL);
         const struct text questions = page_say(page, PHRASE_results_questions, NULL);
-        size_t count = find_goals(r, false, rows);
+        size_t count = results_goals(r, false, rows);
         html_classed(page->html, "h2", "ds-heading", goals);
         page_put(page, "p", PHRASE_results_goals_read, NULL);
         results_put_bars(page, "goals", goals, rows, count);
-        count = find_questions(r, rows);
+        count = results_questions(r, rows);
         html_classed(page->html, "h2", "ds-heading", questions);
         results_put_bars(page, "questions", questions, rows, count);
 }
@@ -291,7 +161,7 @@ static void put_municipalities(const struct results *r)
         struct page *page = r->page;
         struct results_row *rows = arena_array(page->arena, r->report.goals.count, sizeof *rows);
         const struct text caption = page_say(page, PHRASE_results_municipalities, NULL);
-        const size_t count = find_goals(r, true, rows);
+        const size_t count = results_goals(r, true, rows);
         bool any = false;
         for (size_t i = 0; i < r->report.goals.count; i++)
                 any = any || r->report.goals.row[i].municipality.size > 0;
@@ -356,8 +226,8 @@ static void put_follow_up(const struct results *r)
                 arena_array(page->arena, later.report.questions.count, sizeof *rows);
         html_classed(page->html, "h2", "ds-heading", heading);
         page_put(page, "p", PHRASE_follow_lead, NULL);
-        put_answered(&later);
-        results_put_bars(page, "used", heading, rows, find_questions(&later, rows));
+        results_put_answered(&later);
+        results_put_bars(page, "used", heading, rows, results_questions(&later, rows));
         put_way(r, "follow-up/", "", PHRASE_follow_more);
 }
 
@@ -367,8 +237,8 @@ static void put_report(const struct results *r)
         struct page *page = r->page;
         const bool follow_up = r->report.of.follow_up;
         page_begin(page, page_say(page, follow_up ? PHRASE_follow_title : PHRASE_results_title,
-                                  PLACES({ "of", find_name(r) })));
-        put_session(r);
+                                  PLACES({ "of", results_name(r) })));
+        results_put_network(r);
         if (follow_up)
                 page_put(page, "p", PHRASE_follow_lead, NULL);
         if (r->report.tallies.count == 0) {
@@ -379,7 +249,7 @@ static void put_report(const struct results *r)
                 page_end(page);
                 return;
         }
-        put_answered(r);
+        results_put_answered(r);
         put_sessions(r);
         put_left_out(r);
         put_bars(r);
@@ -396,18 +266,20 @@ static void put_report(const struct results *r)
 
 void results_show(struct page *page)
 {
-        struct results r = { .page = page };
+        struct results r;
         struct report_of of;
+        struct text path;
         bool csv;
-        if (!read_path(page->argument, &of, &r.path, &csv) ||
-            !report_read(page->tx, of, &r.report)) {
+        if (!read_path(page->argument, &of, &path, &csv)) {
                 page_not_found(page);
                 return;
         }
-        r.held = web_held(page->tx);
-        r.municipalities = web_municipalities(page->tx);
-        const struct web_shown_surveys_rows surveys = web_shown_surveys(page->tx);
-        r.survey = results_survey(&surveys, of);
+        results_init(&r, page);
+        r.path = path;
+        if (!results_read(&r, of)) {
+                page_not_found(page);
+                return;
+        }
         if (csv)
                 page_give(page, TEXT("evaluering.csv"),
                           report_csv(page->arena, &r.report, page->language));

@@ -12,6 +12,11 @@ SELECT r.tally, r.network, r.year, o.title_nb, o.title_nn, o.title_en
   FROM evaluation.report r JOIN evaluation.occasion o ON o.evaluation = r.tally AND o.survey
  WHERE r.scope = 'network' ORDER BY r.network, r.year DESC;
 
+-- web_newest () -> many (session text)
+-- The three newest sessions and surveys that results are shown of; one of those that were counted together.
+SELECT r.session FROM evaluation.report r
+ WHERE r.scope = 'session' AND r.subject = r.tally AND r.session = r.tally ORDER BY r.held_at DESC, r.tally LIMIT 3;
+
 -- web_municipalities () -> many (municipality text, name text)
 SELECT m.municipality, m.name FROM register.municipality_name m;
 

@@ -105,10 +105,9 @@ void results_put_municipalities(struct page *page, struct text caption,
         end_table(page);
 }
 
-void results_put_bars(struct page *page, const char *id, struct text caption,
+static void put_chart(struct page *page, const char *id, struct text caption,
                       const struct results_row *rows, size_t count)
 {
-        static const enum phrase heads[] = { PHRASE_results_about, PHRASE_count };
         struct chart_bar *bars = arena_array(page->arena, count, sizeof *bars);
         const struct chart chart = { id, caption, page_say(page, PHRASE_results_bars_read, NULL) };
         for (size_t i = 0; i < count; i++) {
@@ -118,6 +117,12 @@ void results_put_bars(struct page *page, const char *id, struct text caption,
                 bars[i].counts = rows[i].counts;
         }
         chart_distribution(html_writer(page->html), &chart, bars, count);
+}
+
+static void put_table(struct page *page, struct text caption, const struct results_row *rows,
+                      size_t count)
+{
+        static const enum phrase heads[] = { PHRASE_results_about, PHRASE_count };
         begin_table(page, caption, heads);
         put_numbers_head(page);
         begin_rows(page);
@@ -128,6 +133,24 @@ void results_put_bars(struct page *page, const char *id, struct text caption,
                 html_close(page->html);
         }
         end_table(page);
+}
+
+void results_put_bars(struct page *page, const char *id, struct text caption,
+                      const struct results_row *rows, size_t count)
+{
+        put_chart(page, id, caption, rows, count);
+        put_table(page, caption, rows, count);
+}
+
+void results_put_folded_bars(struct page *page, const char *id, struct text caption,
+                             const struct results_row *rows, size_t count)
+{
+        struct html *h = page->html;
+        put_chart(page, id, caption, rows, count);
+        html_open(h, "details");
+        html_element(h, "summary", page_say(page, PHRASE_results_numbers, NULL));
+        put_table(page, caption, rows, count);
+        html_close(h);
 }
 
 /* What a row of a course is called: with the number of its wording where there are several. */

@@ -15,6 +15,10 @@ struct results_row {
 void results_put_bars(struct page *page, const char *id, struct text caption,
                       const struct results_row *rows, size_t count);
 
+/* The same with the table folded, where there are several charts in a page. */
+void results_put_folded_bars(struct page *page, const char *id, struct text caption,
+                             const struct results_row *rows, size_t count);
+
 /* The table alone, with a column for the municipality. */
 void results_put_municipalities(struct page *page, struct text caption,
                                 const struct results_row *rows, size_t count);

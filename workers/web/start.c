@@ -4,6 +4,7 @@
 #include "workers/web/start.h"
 
 #include "common/day.h"
+#include "workers/web/results_newest.h"
 #include "workers/web/start_sql.h"
 #include "workers/web/table.h"
 
@@ -88,7 +89,26 @@ int start_find_year(struct page *page)
         return year;
 }
 
-/* The plan, or that there is none; and the ways to the years beside it. */
+static void put_way(struct page *page, struct text href, struct text words)
+{
+        html_open(page->html, "li");
+        html_link(page->html, href, words);
+        html_close(page->html);
+}
+
+/* To the plan further down, and to what else is public. */
+static void put_ways(struct page *page, const struct place *places)
+{
+        html_open(page->html, "ul");
+        html_set(page->html, "class", TEXT("row"));
+        put_way(page, TEXT("#plan"), page_say(page, PHRASE_start_plan, places));
+        put_way(page, TEXT("/results"), page_say(page, PHRASE_results_all, NULL));
+        put_way(page, TEXT("/report"), page_say(page, PHRASE_year_all, NULL));
+        html_close(page->html);
+}
+
+/* What was published last, unless another year's plan is asked for; the plan, or that there is
+ * none; and the ways to the years beside it. */
 void start_show(struct page *page)
 {
         struct html *h;
@@ -99,13 +119,14 @@ void start_show(struct page *page)
         page_begin(page, text_of(page->web->service.conf.mail_name));
         h = page->html;
         html_classed(h, "p", "lead", page_say(page, PHRASE_start_lead, NULL));
-        html_open(h, "p");
-        html_link(h, TEXT("/results"), page_say(page, PHRASE_results_all, NULL));
+        put_ways(page, places);
+        if (!page->query.at)
+                results_put_newest(page);
+        html_open(h, "h2");
+        html_set(h, "id", TEXT("plan"));
+        html_set(h, "class", TEXT("ds-heading"));
+        html_say(h, page_say(page, PHRASE_start_plan, places));
         html_close(h);
-        html_open(h, "p");
-        html_link(h, TEXT("/report"), page_say(page, PHRASE_year_all, NULL));
-        html_close(h);
-        html_classed(h, "h2", "ds-heading", page_say(page, PHRASE_start_plan, places));
         if (!start_put_plan(page, page_say(page, PHRASE_start_plan, places), year, all))
                 page_put(page, "p", PHRASE_start_none, places);
         html_open(h, "p");
