@@ -1,7 +1,8 @@
 """The running instance as its people see it: the command `padriver`, and the letters that arrive.
 
-The story (story.py) stands on this: whatever it does, it does by World.run and by links out of letters; whatever it
-checks, it reads by World.ask (`padriver --json`) and in the mailbox. A check that fails raises Wrong.
+The story (story.py) stands on this: whatever it does, it does by World.run, by links out of letters and by the pages of
+who is signed in; whatever it checks, it reads by World.ask (`padriver --json`), in the mailbox and on the pages. A check
+that fails raises Wrong.
 """
 import email
 import email.policy
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import textwrap
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -36,6 +38,7 @@ def one(rows, **wanted):
 class World:
     def __init__(self, broken=None):
         self.broken = broken
+        self.web = os.environ["PADRIVER_WEB"]
         self.maildir = pathlib.Path(os.environ["PADRIVER_MAILDIR"])
         self.pids = pathlib.Path(os.environ["PADRIVER_PIDS"])
         self.read = {}  # the letters that were read, each once: {file: letter}
@@ -73,11 +76,26 @@ class World:
         self.idle()
         return said
 
-    def send(self, url, fields=None):
+    def send(self, url, fields=None, browser=None):
         """Opens a page, or sends a form to it; the page that the browser ends at."""
-        data = urllib.parse.urlencode(fields).encode() if fields else None
-        with urllib.request.urlopen(url, data, timeout=30) as answer:
-            return answer.read().decode()
+        data = None if fields is None else urllib.parse.urlencode(fields).encode()
+        try:
+            with (browser or urllib.request.build_opener()).open(url, data, timeout=30) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError as fault:
+            raise Wrong("%s opens; seen: %s" % (url, fault)) from fault
+
+    def sign_in(self, address):
+        """Somebody signs in by the link that is mailed: what opens that person's pages, and sends their forms."""
+        before = len(self.mails())
+        self.send(self.web + "/sign-in", {"address": address})
+        self.idle()
+        mails = self.mails()[before:]
+        check(to(mails) == [address], "the link is mailed to who asked for it", to(mails))
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        key = re.search('name="key" value="([^"]+)"', self.send(link(mails[0]), {}, browser))
+        check(key, "the link leads to a page with a form")
+        return lambda path, fields=None: self.send(self.web + path, None if fields is None else {"key": key[1], **fields}, browser)
 
     def answer(self, mail, mood):
         """Somebody fills in the form behind the letter's link, higher on some questions than on others; given keeps count."""

@@ -26,15 +26,31 @@ def pass_until_over(world, session):
     world.until("%sT%s" % (row["first_day"], row["ends"].replace(".", ":")))
 
 
+def open_letter(world, session):
+    """The page at which whoever runs it says what became of it: the link in the letter that comes when it is over."""
+    letters = world.letters("held", session)
+    check(len(letters) == 1, "whoever runs %s is asked whether it was held" % session, to(letters))
+    return link(letters[0])
+
+
+def say_held(world, session):
+    """Its coordinator says that it was held, by the link in the letter."""
+    pass_until_over(world, session)
+    page = open_letter(world, session)
+    world.send(page)
+    world.send(page, {"what": "hold"})
+    world.idle()
+
+
 def hold_first(world):
     """Its coordinator ticks who was there, and says that it was held, by the link in the letter."""
     pass_until_over(world, FIRST)
-    letter, = world.letters("held", FIRST)
-    boxes = sorted(set(re.findall(r"there-\d+", world.send(link(letter)))))
+    page = open_letter(world, FIRST)
+    boxes = sorted(set(re.findall(r"there-\d+", world.send(page))))
     check(len(boxes) > 20, "the page lists the members", len(boxes))
-    world.send(link(letter), {"what": "attend", **{box: "on" for box in boxes[3:]}})
+    world.send(page, {"what": "attend", **{box: "on" for box in boxes[3:]}})
     if not world.breaks("spring"):
-        world.send(link(letter), {"what": "hold"})
+        world.send(page, {"what": "hold"})
     world.idle()
     asked = world.letters("evaluation", FIRST)
     check(len(asked) == len(boxes) - 3, "who was there is asked, and who was not is not", (len(asked), len(boxes)))
@@ -44,11 +60,10 @@ def hold_first(world):
 
 
 def hold(world, sessions):
-    """Each is held on its day; of those who are asked some answer."""
+    """Each is held on its day, as its coordinator says by the letter's link; of those who are asked some answer."""
     answers = {}
     for number, session in enumerate(sessions):
-        pass_until_over(world, session)
-        world.do("plan", "held", session, actor="koordinator")
+        say_held(world, session)
         asked = world.letters("evaluation", session)
         check(len(asked) >= 20, "its network's members are asked", len(asked))
         answers[session] = 10 + number
@@ -114,3 +129,40 @@ def ask_leaders(world):
     state = one(world.ask("evaluation", "list"), evaluation="LU-2027")
     check((state["status"], state["answered"], state["hidden"]) == ("closed", 15, False), "closed, and shown", state)
     return "%d asked, %d answered; missing: %s" % (len(asked), state["answered"], ", ".join(missing))
+
+
+def report(world):
+    """On their pages the leader compiles and publishes the report, with a finding and its change, which its owner takes on."""
+    leader = world.sign_in("torstein.soknedalmo@usht-buskerud.example")
+    made, again = [leader("/staff/reports", {"year": "2027"}) for _ in range(2)]
+    check("Utgaven er satt sammen." in made, "the report is compiled", made)
+    check("Ingenting er annerledes" in again and find_seal(again) == find_seal(made), "the same data give the same bytes", again)
+    found = leader("/staff/findings/2027", {"words": "For lite tid til å måle mellom samlingene", "goal": "N1-b", "session": ""})
+    finding = re.search(r"/staff/finding/\d+", found)[0]
+    planned = leader(finding, {"words": "En halv times veiledning i hver kommune mellom samlingene", "kind": "methods",
+                               "owner": "koordinator-drammen", "due": "2028-03-01"})
+    owner = world.sign_in("oyvind.kvisledal@usht-buskerud.example")
+    owner(re.search(r"/staff/change/\d+", planned)[0], {"state": "open", "note": "Avtalt med fire kommuner"})
+    made = leader("/staff/reports", {"year": "2027"})
+    if not world.breaks("reported"):
+        check("Utgaven er publisert." in leader("/staff/publish/2027/2", {}), "the second edition is published")
+    return find_seal(made)
+
+
+def find_seal(page):
+    """The checksum of an edition, as its page shows it."""
+    return re.search(r'class="seal">([0-9a-f]{64})<', page)[1]
+
+
+def check_pages(world):
+    """Who opens the address finds the newest results and their charts at once, and the way to all of them."""
+    start, results = world.send(world.web + "/"), world.send(world.web + "/results")
+    newest = re.findall(r'<h3[^>]*><a [^>]*href="/results/session/([^"]+)"', start)
+    check(newest == ["N6-S3", "LU-2027", "N5-S3"], "the start page shows the three newest results", newest)
+    check(start.count("<svg") == start.count("<details>") == 3, "each with a chart and its table", start.count("<svg"))
+    shown = {row["evaluation"] for row in world.ask("evaluation", "list") if not row["hidden"] and ".bruk" not in row["evaluation"]}
+    found = set(re.findall(r'"/results/session/([^"]+)"', results))
+    check(found == shown and set(newest) < found, "all that is above the threshold is found", sorted(found ^ shown))
+    for session in sorted(found):
+        check("<svg" in world.send(world.web + "/results/session/" + session), "%s has its charts" % session)
+    return "shown to everybody: %s, and %d more" % (", ".join(newest), len(found) - 3)

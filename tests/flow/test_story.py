@@ -27,9 +27,13 @@ def play(*words):
 
 
 class Story(unittest.TestCase):
-    def test_every_step_is_as_it_should_be(self):
-        code, said = play()
+    def test_every_step_is_as_it_should_be_and_who_opens_the_address_finds_results_and_charts(self):
+        code, said = play("--", "sh", "-c", 'curl -sSf "$PADRIVER_WEB/" "$PADRIVER_WEB/results" "$PADRIVER_WEB/report/2027"')
         self.assertEqual(code, 0, said)
+        start, results, report = said.split("<!DOCTYPE html>")[1:]
+        for found in (re.findall('href="/results/session/([^"]+)"', page.split('id="plan"')[0]) for page in (start, results)):
+            self.assertGreaterEqual(set(found), {"N6-S3", "LU-2027"})
+        self.assertGreaterEqual(min(start.count("<svg"), report.count("<svg")), 3)
         for title in ("Letters", "Results by goal", "Ledger"):
             self.assertIn("\n" + title, said)
 

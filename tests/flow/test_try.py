@@ -54,9 +54,9 @@ class Try(unittest.TestCase):
             return file.read().strip()
 
     def test_a_command_runs_inside_and_its_status_is_ours(self):
-        done = self.run_try("--bare", "--", "sh", "-c", "padriver clock show; exit 9")
+        done = self.run_try("--bare", "--", "sh", "-c", 'padriver clock show; curl -s -o /dev/null -w "%{http_code}" "$PADRIVER_WEB/"; exit 9')
         self.assertEqual(done.returncode, 9, done.stderr)
-        self.assertEqual(done.stdout, "2026-12-01T05:00:00Z (simulated)\n")
+        self.assertEqual(done.stdout, "2026-12-01T05:00:00Z (simulated)\n200")
         self.assertEqual(os.listdir(self.state + "/pids"), [])
 
     def test_the_sample_centre_is_loaded_without_the_story(self):
@@ -71,6 +71,8 @@ class Try(unittest.TestCase):
         self.assertIn("an instance is running (process %d)" % self.process.pid, second.stderr)
         joined = self.run_try("--", "sh", "-c", "echo $PADRIVER_CONF; exit 3")
         self.assertEqual((joined.returncode, joined.stdout), (3, self.state + "/padriver.conf\n"))
+        page = self.run_try("--", "sh", "-c", 'curl -sSf "$PADRIVER_WEB/"')
+        self.assertEqual((page.returncode, "<h1" in page.stdout), (0, True), page.stderr)
         self.assertIsNone(self.process.poll())
 
     def test_what_it_says_at_the_end_signs_the_leader_in(self):
