@@ -331,9 +331,59 @@ class Report(Year):
         pack = leader.get("/pack/2027/DM1")
         self.assertIn("Lokal tilpasning: Øver på vaktskiftet", pack.text)
 
+    def test_R81_the_meetings_coordinator_records_on_the_pack_how_it_used_the_report_and_twice_is_once(self):
+        coordinator, path = self.reader(test_web_staff.DRAMMEN), "/pack/2027/DM4"
+        page = coordinator.get(path)
+        sent = {"used": "Målene ett for ett", "adapted": "Øver på kveld"}
+        key = {"key": page.fields["key"]}
+        self.assertEqual({"used", "adapted"} - set(page.fields), set())
+
+        def records(meeting="DM4"):
+            return self.it.psql("SELECT used, adapted, recorded_by FROM evaluation.dialogue WHERE meeting = '%s' ORDER BY id" % meeting)
+
+        for wrong in ({}, {**sent, "used": ""}, {**sent, "adapted": "x" * 1001}):
+            refused = coordinator.post(path, {**key, **wrong})
+            self.assertEqual((refused.status, "med høyst 1000 tegn" in refused.text), (422, True), wrong)
+        self.assertEqual(refused.fields["used"], sent["used"])  # what was written is kept
+        self.assertEqual(coordinator.post(path, sent).status, 403)  # without the form's key
+        self.assertEqual(coordinator.post(path, {**key, **sent}, headers={"Sec-Fetch-Site": "cross-site"}).status, 403)
+        self.assertEqual(records(), [])
+        for _ in range(2):
+            self.assertEqual(coordinator.post(path, {**key, **sent}).headers["Location"], path + "?done=used")
+        who = "person/%s" % self.it.value("SELECT id FROM register.person WHERE code = '%s'" % test_web_staff.DRAMMEN)
+        self.assertEqual(records(), [[*sent.values(), who]])
+        page = coordinator.get(path + "?done=used")
+        for words in ("Det møtet noterte, er lagret.", "Lokal tilpasning: Øver på kveld"):
+            self.assertIn(words, page.text)
+        self.it.padriver("report", "used", "DM4", "2027", "--used", sent["used"], "--adapted", sent["adapted"])
+        self.assertEqual(len(records()), 1)  # by command, too
+        coordinator.post(path, {**key, **sent, "adapted": "Øver på natt"})
+        coordinator.post(path, {**key, **sent})  # not as it stands now
+        self.assertEqual([row[1] for row in records()], ["Øver på kveld", "Øver på natt", "Øver på kveld"])
+
+    def test_R40_what_a_meeting_recorded_is_written_in_the_own_area_alone_and_not_before_it_has_been(self):
+        before = self.it.value("SELECT count(*) FROM evaluation.dialogue")
+        for code in (test_web_staff.KONGSBERG, test_web_staff.SUPPORT, test_web_staff.SEATS[0]):
+            browser = self.reader(code)
+            self.assertNotIn("used", browser.get("/pack/2027/DM4").fields, code)
+            key = browser.get("/staff").fields["key"]
+            self.assertEqual(browser.post("/pack/2027/DM4", {"key": key, "used": "x", "adapted": "y"}).status, 403, code)
+            mine = self.it.value("SELECT id FROM register.person WHERE code = '%s'" % code)
+            with self.assertRaisesRegex(Exception, "person %s may not record what came of DM4" % mine):
+                self.it.psql("SELECT evaluation.used_as(%s, 'DM4', 2027, 'x', 'y', '2028-01-10')" % mine, "padriver_web")
+        owner = self.it.value("SELECT id FROM register.person WHERE code = '%s'" % test_web_staff.DRAMMEN)
+        for day, may in (("2027-04-06", "f"), ("2027-04-07", "t")):  # the meeting is on the 7th
+            self.assertEqual(self.it.psql("SELECT evaluation.may_use(%s, 'DM4', '%s')" % (owner, day), "padriver_web"), [[may]])
+        with self.assertRaisesRegex(Exception, "once it has been"):
+            self.it.psql("SELECT evaluation.used_as(%s, 'DM4', 2027, 'x', 'y', '2027-04-06')" % owner, "padriver_web")
+        self.assertEqual(self.it.value("SELECT count(*) FROM evaluation.dialogue"), before)
+        with self.assertRaisesRegex(Exception, "permission denied"):
+            self.it.psql("SELECT evaluation.report_used('DM4', 2027, 'x', 'y', 'x', '2028-01-10')", "padriver_web")
+
     def test_the_pages_in_a_browser(self):
         leader = self.reader(test_web_staff.SUPPORT)
         self.look_at(leader, ["/report", "/report/2027", "/pack/2027/DM4", "/staff/report/2027/1", "/staff/changes"])
+        self.look_at(self.reader(test_web_staff.DRAMMEN), ["/pack/2027/DM4"], name="record")  # with the form
 
 
 PRINTER = """#!/usr/bin/python3

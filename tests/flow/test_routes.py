@@ -34,7 +34,7 @@ ROLES["ALL"] = set().union(*ROLES.values())
 
 # Paths for the routes that end in *; a letter's link is found for each role.
 ARGUMENTS = {
-    "/results/*": ["year/2027", "session/N1-S1"], "/report/*": ["2027"], "/staff/report/*": ["2027/1"], "/pack/*": ["2027/DM1"],
+    "/results/*": ["year/2027", "session/N1-S1"], "/report/*": ["2027"], "/staff/report/*": ["2027/1"], "/pack/*": ["2027/DM1", "2027/DM4"],
     "/q/*": ["N1-S1"], "/show/*": ["N1-S1"], "/staff/held/*": ["N4-S1"], "/staff/*": ["open", "letters", "words", "contacts"], "/survey/*": ["LU-2027"],
     "/staff/body/*": ["SG", "FR", "AG", "KS"], "/staff/municipality/*": ["3301", "3312", "3324", "9999"],
     "/staff/words/*": ["N4-S2", "N4-S9"], "/staff/findings/*": ["2027", "2026"], "/staff/finding/*": ["1", "9"],

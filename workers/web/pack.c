@@ -4,7 +4,10 @@
  */
 #include "workers/web/pack.h"
 
+#include "workers/web/finding_form.h"
+#include "workers/web/input.h"
 #include "workers/web/results_table.h"
+#include "workers/web/session.h"
 #include "workers/web/table.h"
 #include "workers/web/year_chapter.h"
 
@@ -15,6 +18,7 @@ struct pack {
         struct text meeting;
         struct web_dialogue dialogue;
         struct web_year_areas_rows parties;
+        bool may; /* record how it used the report */
 };
 
 static void put_title(const struct pack *pack, enum phrase title)
@@ -111,7 +115,17 @@ static void put_recorded(const struct pack *pack)
         }
 }
 
-static void put_pack(const struct pack *pack)
+/* fault: what was wrong in what was sent. */
+static void put_form(const struct pack *pack, enum phrase fault)
+{
+        struct page *page = pack->year.page;
+        finding_begin_form(page, PHRASE_pack_record, "use", fault);
+        input_words(page, "used", PHRASE_pack_record_used, FINDING_WORDS);
+        input_words(page, "adapted", PHRASE_pack_record_adapted, FINDING_WORDS);
+        finding_end_form(page, PHRASE_pack_record_save);
+}
+
+static void put_pack(const struct pack *pack, enum phrase fault)
 {
         struct page *page = pack->year.page;
         const struct web_dialogue *d = &pack->dialogue;
@@ -119,6 +133,8 @@ static void put_pack(const struct pack *pack)
                                   PLACES({ "meeting",
                                            page_pick(page, d->title_nb, d->title_nn, d->title_en) },
                                          { "year", year_number(&pack->year, pack->year.year) })));
+        if (text_equal(request_query(page->request, "done"), TEXT("used")))
+                page_note(page, PHRASE_pack_record_done);
         page_put(page, "p", PHRASE_pack_lead,
                  PLACES({ "day", page_day(page, (int32_t)d->first_day) }));
         put_title(pack, PHRASE_pack_part);
@@ -132,6 +148,8 @@ static void put_pack(const struct pack *pack)
         year_put_findings(&pack->year);
         put_title(pack, PHRASE_pack_recorded);
         put_recorded(pack);
+        if (pack->may)
+                put_form(pack, fault);
         html_open(page->html, "p");
         html_link(page->html, arena_printf(page->arena, "/report/%lld", (long long)pack->year.year),
                   page_say(page, PHRASE_year_title,
@@ -140,20 +158,53 @@ static void put_pack(const struct pack *pack)
         page_end(page);
 }
 
-void pack_show(struct page *page)
+/* Reads what the path names. False: there is none, and the page says so. */
+static bool find(struct page *page, struct pack *pack)
 {
-        struct pack pack;
+        struct web_may_use right = { 0 };
         struct text path = page->argument;
         int64_t of;
         const struct text first = text_cut(&path, '/');
-        pack.meeting = path;
+        pack->meeting = path;
         if (!text_to_int(first, &of) || of < 2000 || of > 2199 || !text_is_code(path) ||
-            !web_dialogue(page->tx, path, &pack.dialogue) ||
-            !year_read(&pack.year, page, of, 0, true)) {
+            !web_dialogue(page->tx, path, &pack->dialogue) ||
+            !year_read(&pack->year, page, of, 0, true)) {
                 page_not_found(page);
+                return false;
+        }
+        year_read_parts(&pack->year);
+        pack->parties =
+                web_year_areas(page->tx, of, pack->year.edition.edition, pack->dialogue.area);
+        pack->may = web_may_use(page->tx, page->person->id, path, page_today(page), &right) &&
+                    right.may;
+        return true;
+}
+
+void pack_show(struct page *page)
+{
+        struct pack pack;
+        if (find(page, &pack))
+                put_pack(&pack, PHRASE_count);
+}
+
+void pack_take(struct page *page)
+{
+        struct pack pack;
+        if (!find(page, &pack))
+                return;
+        if (!pack.may) {
+                page_not_yours(page);
                 return;
         }
-        year_read_parts(&pack.year);
-        pack.parties = web_year_areas(page->tx, of, pack.year.edition.edition, pack.dialogue.area);
-        put_pack(&pack);
+        const struct text used = finding_read_words(page, "used");
+        const struct text adapted = finding_read_words(page, "adapted");
+        if (!used.at || !adapted.at) {
+                page->status = 422;
+                put_pack(&pack, PHRASE_pack_record_wrong);
+                return;
+        }
+        web_use(page->tx, page->person->id, pack.meeting, pack.year.year, used, adapted,
+                tx_now(page->tx));
+        page_go_to(page, arena_printf(page->arena, "/pack/%lld/%.*s?done=used",
+                                      (long long)pack.year.year, TEXT_ARGS(pack.meeting)));
 }

@@ -6,5 +6,6 @@
 
 #include "workers/web/page.h"
 
-/* GET /pack/2027/DM1 */
+/* GET /pack/2027/DM1; POST: how the meeting used the report, by who writes in its area. */
 void pack_show(struct page *page);
+void pack_take(struct page *page);

@@ -53,6 +53,7 @@ static const struct route routes[] = {
         { METHOD_GET, "/report/*", READS, year_show, 0 },
         { METHOD_GET, "/staff/report/*", READS, year_show_to_staff, ROLES_CENTRE },
         { METHOD_GET, "/pack/*", READS, pack_show, ROLES_ALL },
+        { METHOD_POST, "/pack/*", READS, pack_take, ROLE_LEADER | ROLE_COORDINATOR },
         { METHOD_GET, "/accessibility", PLAIN, start_show_accessibility, 0 },
         { METHOD_GET, "/thanks", PLAIN, form_show_thanks, 0 },
         { METHOD_GET, "/thanks/survey", PLAIN, form_show_survey_thanks, 0 },

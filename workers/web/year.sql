@@ -80,6 +80,13 @@ SELECT d.first_day, d.area, d.municipality, d.title_nb, d.title_nn, d.title_en F
 SELECT u.used, u.adapted, u.recorded_at FROM evaluation.dialogue u
  WHERE u.meeting = :meeting AND u.year = :year ORDER BY u.id DESC LIMIT 20;
 
+-- web_may_use (person bigint, meeting text, day date) -> one (may bool)
+-- Whether it has been, and the person may record how it used a report.
+SELECT evaluation.may_use(:person, :meeting, :day) AS may;
+
+-- web_use (person bigint, meeting text, year int, used text, adapted text, now time) -> none
+SELECT evaluation.used_as(:person, :meeting, :year, :used, :adapted, :now);
+
 -- web_year_follow_ups (year int, edition int) -> many (meeting text, standing text, session text, invited int, answered int)
 -- What became of each session's follow-up; session: under which its numbers stand.
 SELECT f.meeting, f.standing, t.session, t.invited, t.answered
