@@ -46,9 +46,10 @@ def hold_first(world):
     """Its coordinator ticks who was there, and says that it was held, by the link in the letter."""
     pass_until_over(world, FIRST)
     page = open_letter(world, FIRST)
-    boxes = sorted(set(re.findall(r"there-\d+", world.send(page))))
+    text = world.send(page)
+    boxes, shown = sorted(set(re.findall(r"there-\d+", text))), re.search(r'name="shown" value="(\w+)"', text)[1]
     check(len(boxes) > 20, "the page lists the members", len(boxes))
-    world.send(page, {"what": "attend", **{box: "on" for box in boxes[3:]}})
+    world.send(page, {"what": "attend", "shown": shown, **{box: "on" for box in boxes[3:]}})
     if not world.breaks("spring"):
         world.send(page, {"what": "hold"})
     world.idle()

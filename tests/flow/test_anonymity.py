@@ -70,7 +70,8 @@ class Attack(Flow):
     def tick(self, meeting, persons):
         """Notes on the page who was there."""
         path = "/held/%s.%d.%s" % (meeting, self.leader, self.mac("held/%s/%d" % (meeting, self.leader)))
-        self.send(path, {"what": "attend", **{"there-%d" % person: "on" for person in persons}})
+        shown = self.browser.get(path).fields["shown"]
+        self.send(path, {"what": "attend", "shown": shown, **{"there-%d" % person: "on" for person in persons}})
 
     def invited(self):
         return dict(self.query("SELECT evaluation, count(*) FROM evaluation.invitation GROUP BY 1"))

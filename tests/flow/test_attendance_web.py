@@ -47,8 +47,13 @@ class Attendance(test_web_staff.Centre):
         self.assertEqual(Browser(self.port).post("/e/" + self.made_link("evaluation", number), form or {"mode": "anonymous", "q1": "4"}).status,
                          status)
 
-    def attend(self, persons):
-        return {"what": "attend", **{"there-" + person: "on" for person in persons}}
+    def attend(self, persons, page=None):
+        """The form of a page, sent with these ticked."""
+        return {"what": "attend", "shown": page.fields["shown"] if page else "", **{"there-" + person: "on" for person in persons}}
+
+    def tick(self, browser, path, persons, **more):
+        """The status of it, with the list read first."""
+        return browser.post(path, {**self.attend(persons, browser.get(path)), **more}).status
 
     def test_R57_R111_who_was_there_is_noted_and_who_was_not_is_not_asked(self):
         members = self.members("N1")
@@ -61,10 +66,10 @@ class Attendance(test_web_staff.Centre):
         self.assertEqual((set(page.boxes.values()), self.noted("N1-S1", "true")), ({False}, []))
         self.assertIn("De som ikke er krysset av, regner vi som borte. De får ikke evalueringen.", page.text)
         self.assertEqual(set(browser.get(path + "?all=1").boxes.values()), {True})
-        nobody = browser.post(path, {"what": "attend"})
+        nobody = browser.post(path, self.attend([], page))
         self.assertEqual((nobody.status, "Kryss av minst én" in nobody.text), (422, True))
-        self.assertEqual(browser.post(path, self.attend(there[:3])).status, 303)
-        self.assertEqual(browser.post(path, self.attend(there + late + ["999999"])).status, 303)  # a stranger's box is none
+        self.assertEqual(self.tick(browser, path, there[:3]), 303)
+        self.assertEqual(self.tick(browser, path, there + late + ["999999"]), 303)  # a stranger's box is none
         page = browser.get(path)
         self.assertEqual([name for name, ticked in page.boxes.items() if not ticked and name[6:] not in absent], [])
         self.assertIn("%d av %d var der" % (len(members) - 3, len(members)), page.text)
@@ -83,11 +88,11 @@ class Attendance(test_web_staff.Centre):
         self.assertIn("De du krysser av nå, får den også", browser.get(path).text)
         self.pass_time("1 day")
         corrected = sorted(there + absent[:1], key=int)  # one was, another was not
-        self.assertEqual(browser.post(path, self.attend(corrected)).status, 303)
+        self.assertEqual(self.tick(browser, path, corrected), 303)
         self.idle()
         everybody = sorted(corrected + late, key=int)
         self.assertEqual((self.column(invited), self.letters("evaluation", "N1-S1", "state = 'sent'")), (everybody, everybody))
-        self.assertEqual(browser.post(path, self.attend(corrected)).status, 303)  # noted again: nobody is asked twice
+        self.assertEqual(self.tick(browser, path, corrected), 303)  # noted again: nobody is asked twice
         self.idle()
         self.assertEqual((self.column(invited), self.letters("evaluation", "N1-S1")), (everybody, everybody))
         self.assertIn("0 av %d har svart." % len(everybody), browser.get(path).text)
@@ -105,9 +110,30 @@ class Attendance(test_web_staff.Centre):
         self.assertEqual(self.column(invited.replace("N1-S1", "N1-S1.bruk")), corrected)
         self.assertEqual(self.letters("evaluation", "N1-S1.bruk", "state = 'sent'"), corrected)
         self.pass_time("7 days")
-        self.assertEqual(browser.post(path, self.attend(corrected + absent[1:])).status, 303)  # it is closed: too late
+        self.assertEqual(self.tick(browser, path, corrected + absent[1:]), 303)  # it is closed: too late
         self.idle()
         self.assertEqual(self.column(invited), everybody)
+
+    def test_a_list_saved_from_an_old_page_overrules_nobody(self):
+        """Two have the page open; and somebody joins who stood on neither."""
+        members, browser = self.members("N6"), Browser(self.port)
+        self.schedule("N6-S2")
+        self.pass_time("2 hours")
+        path = self.asked("N6-S2")
+        page = browser.get(path)
+        self.assertEqual(browser.post(path, self.attend(members[:6], page)).status, 303)
+        late = browser.post(path, self.attend(members[6:], page))
+        self.assertEqual((late.status, self.noted("N6-S2", "true")), (409, members[:6]))
+        self.assertIn("Listen er endret etter at du åpnet siden", late.text)
+        self.assertEqual({name[6:] for name, ticked in late.boxes.items() if ticked}, set(members[:6]))
+        page = browser.get(path)
+        joined = self.it.value("INSERT INTO register.membership (network, person, role, valid_from) SELECT 'N6', id, 'resource', '2026-09-01' "
+                               "FROM register.person WHERE id NOT IN (%s) ORDER BY id LIMIT 1 RETURNING person" % ", ".join(members))
+        self.addCleanup(self.it.psql, "DELETE FROM register.membership WHERE network = 'N6' AND person = %d" % joined)
+        self.assertEqual(browser.post(path, self.attend(members[:3], page)).status, 409)
+        self.assertNotIn(str(joined), self.noted("N6-S2", "false"))
+        self.assertEqual(browser.post(path, self.attend(members[:3], browser.post(path, self.attend([], page)))).status, 303)
+        self.assertEqual(self.noted("N6-S2", "true"), members[:3])
 
     def look(self, sessions):
         """All that is published of the network and its sessions, and what the year's report would say."""
@@ -136,7 +162,7 @@ class Attendance(test_web_staff.Centre):
         self.pass_time("2 hours")
         paths = {session: self.asked(session) for session in sessions}
         for session, path in paths.items():
-            self.assertEqual(browser.post(path, self.attend(members[:5])).status, 303)
+            self.assertEqual(self.tick(browser, path, members[:5]), 303)
             self.assertEqual(browser.post(path, {"what": "hold"}).status, 303)
         self.idle()
         for session, (mode, count) in sessions.items():
@@ -146,7 +172,7 @@ class Attendance(test_web_staff.Centre):
         self.idle()
         before = self.look(sessions)
         for session, (mode, _) in sessions.items():
-            self.assertEqual(browser.post(paths[session], self.attend(members[:6])).status, 303)
+            self.assertEqual(self.tick(browser, paths[session], members[:6]), 303)
             self.idle()
             self.answer(session, members[5], mode=mode, q1="1", q12="Vel")
         self.idle()
@@ -157,7 +183,7 @@ class Attendance(test_web_staff.Centre):
         for session, (_, count) in sessions.items():
             self.assertIn("%d av 6 har svart" % (count + 1), closed["/results/session/" + session][1])
             self.assertEqual(closed["results", session][1][0]["counts"], {"1": 1, "2": 0, "3": 0, "4": 0, "5": count, "dk": 0})
-            self.assertEqual(browser.post(paths[session], self.attend(members)).status, 303)  # too late
+            self.assertEqual(self.tick(browser, paths[session], members), 303)  # too late
             for event in ("session_held meeting=", "attendance_noted meeting=", "evaluation_closing_due evaluation="):
                 self.it.padriver("publish", *(event + session).split())
             self.answer(session, members[4], status=410, mode=sessions[session][0], q1="1")
@@ -182,7 +208,7 @@ class Attendance(test_web_staff.Centre):
         page = browser.get(path)
         self.assertIn("Samlingen er i gang", page.text)
         self.assertEqual(len(page.boxes), len(members))
-        self.assertEqual(browser.post(path, {**self.attend(members[:2]), **key}).status, 303)
+        self.assertEqual(self.tick(browser, path, members[:2], **key), 303)
         self.assertEqual(self.noted("N1-S2", "true"), members[:2])
         self.it.padriver("plan", "move", "N1-S2", "--at", self.after("1 day"))
         self.assertEqual(self.noted("N1-S2", "true") + self.noted("N1-S2", "false"), [])
@@ -232,7 +258,7 @@ class Attendance(test_web_staff.Centre):
         with self.assertRaisesRegex(Exception, "permission denied"):
             self.it.psql("SELECT plan.attend('N2-S1', '{%s}', %s, '2030-01-01')" % (members[0], own), "padriver_web")
         self.assertEqual(self.noted("N2-S1", "true"), [])
-        self.assertEqual(browser.post(path, {**self.attend(members[1:]), **key}).status, 303)
+        self.assertEqual(self.tick(browser, path, members[1:], **key), 303)
         self.assertEqual((self.noted("N2-S1", "true"), self.noted("N2-S1", "false")), (members[1:], members[:1]))
         self.assertIn(path, browser.get("/staff/unmarked").links)
         self.assertEqual(browser.post(path, {"what": "hold", **key}).status, 303)

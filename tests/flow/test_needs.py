@@ -185,6 +185,13 @@ class Monday(test_web_staff.Centre):
         with self.assertRaisesRegex(Exception, "an area that person %d does not write in" % person):
             self.it.psql("SELECT register.confirm_contacts(%d, 'flesberg', '%s')" % (person, today), "padriver_web")
         self.assertEqual(len(self.it.psql(listed % (today, ""))), 2)
+        joined = self.it.value("INSERT INTO register.contact (municipality, person, role, valid_from) SELECT municipality, %d, role, valid_from "
+                               "FROM register.contact WHERE municipality = 'lier' LIMIT 1 RETURNING person" % person)
+        self.addCleanup(self.it.psql, "DELETE FROM register.contact WHERE municipality = 'lier' AND person = %d" % joined)
+        stale = browser.get(browser.post("/staff/contacts", fields).headers["Location"])  # whom the page did not show
+        self.assertIn("Listen er endret etter at du åpnet siden, så ingenting er bekreftet", stale.text)
+        self.assertEqual(len(self.it.psql(listed % (today, ""))), 2)
+        fields = stale.fields
         sent = browser.post("/staff/contacts", fields)
         self.assertEqual(sent.status, 303)
         self.assertIn("Kontaktlisten er bekreftet i dag", browser.get(sent.headers["Location"]).text)

@@ -43,25 +43,37 @@ static void put_box(struct page *page, const struct web_attendees *row, bool all
                                                    .chosen = all || row->present });
 }
 
+/* Who is on the list, and who of them was there. */
+static struct text list_shown(struct page *page, const struct web_attendees_rows *rows)
+{
+        int64_t *list = arena_array(page->arena, rows->count, sizeof *list);
+        for (size_t i = 0; i < rows->count; i++)
+                list[i] = 2 * rows->row[i].attendee + rows->row[i].present;
+        return (struct text){ (const char *)list, rows->count * sizeof *list };
+}
+
 /* Says what follows from a missing tick, before there is one. */
-static void put_consequence(struct page *page, bool asked, bool wrong)
+static void put_consequence(struct page *page, bool asked, enum phrase fault)
 {
         page_put(page, "p", asked ? PHRASE_attendance_late : PHRASE_attendance_why, NULL);
-        if (wrong)
-                input_fault(page, PHRASE_attendance_nobody);
+        if (fault != PHRASE_count)
+                input_fault(page, fault);
         page_put_link(page, TEXT("?all=1"), PHRASE_attendance_all);
 }
 
-void attendance_put(struct page *page, struct text meeting, int64_t person, bool asked, bool wrong)
+void attendance_put(struct page *page, struct text meeting, int64_t person, bool asked,
+                    enum phrase fault)
 {
         const struct web_attendees_rows rows =
                 web_attendees(page->tx, person, meeting, tx_now(page->tx));
+        const bool wrong = fault != PHRASE_count;
         const bool all = request_query(page->request, "all").at && !wrong;
         if (rows.count == 0)
                 return;
         input_begin_choice(page, find_summary(page, &rows), all || wrong);
-        put_consequence(page, asked, wrong);
+        put_consequence(page, asked, fault);
         input_begin_form(page, "thumb", "attend");
+        input_shown(page, list_shown(page, &rows));
         html_open(page->html, "fieldset");
         html_set(page->html, "class", TEXT("ds-fieldset question boxes"));
         html_classed(page->html, "legend", "ds-label",
@@ -74,7 +86,7 @@ void attendance_put(struct page *page, struct text meeting, int64_t person, bool
         html_close(page->html);
 }
 
-bool attendance_take(struct page *page, struct text meeting, int64_t person)
+enum phrase attendance_take(struct page *page, struct text meeting, int64_t person)
 {
         const int64_t now = tx_now(page->tx);
         const struct web_attendees_rows rows = web_attendees(page->tx, person, meeting, now);
@@ -84,8 +96,11 @@ bool attendance_take(struct page *page, struct text meeting, int64_t person)
         for (size_t i = 0; i < rows.count; i++)
                 if (request_field(page->request, box_name(page, &rows.row[i]).at).at)
                         there[count++] = rows.row[i].attendee;
-        if (count > 0 &&
-            web_attend(page->tx, person, meeting, (struct int_array){ there, count }, now, &noted))
+        if (!input_was_shown(page, list_shown(page, &rows)))
+                return PHRASE_attendance_changed;
+        if (count == 0)
+                return PHRASE_attendance_nobody;
+        if (web_attend(page->tx, person, meeting, (struct int_array){ there, count }, now, &noted))
                 emit_attendance_noted(page->tx, &(struct attendance_noted){ meeting });
-        return count > 0;
+        return PHRASE_count;
 }

@@ -7,9 +7,11 @@
 
 #include "workers/web/page.h"
 
-/* The list to unfold, with what is noted. asked: the evaluation was sent. wrong: nobody was ticked.
- */
-void attendance_put(struct page *page, struct text meeting, int64_t person, bool asked, bool wrong);
+/* The list to unfold, with what is noted. asked: the evaluation was sent. fault: what
+ * attendance_take found, or PHRASE_count. */
+void attendance_put(struct page *page, struct text meeting, int64_t person, bool asked,
+                    enum phrase fault);
 
-/* Notes what was ticked. False: nobody was. */
-bool attendance_take(struct page *page, struct text meeting, int64_t person);
+/* Notes what was ticked. Returns what is wrong with that: nobody was, or the list is another one
+ * than was shown; PHRASE_count: nothing. */
+enum phrase attendance_take(struct page *page, struct text meeting, int64_t person);

@@ -8,6 +8,16 @@
 #include "workers/web/session.h"
 #include "workers/web/table.h"
 
+/* The names, as one text. */
+static struct text list_shown(struct page *page, const struct text_array *people)
+{
+        struct text list = TEXT("");
+        for (size_t i = 0; i < people->count; i++)
+                list = arena_printf(page->arena, "%.*s%.*s\n", TEXT_ARGS(list),
+                                    TEXT_ARGS(people->at[i]));
+        return list;
+}
+
 /* The button, if the person may press it and there is somebody to confirm. */
 static void put_button(struct page *page, const struct web_unconfirmed *row)
 {
@@ -19,6 +29,7 @@ static void put_button(struct page *page, const struct web_unconfirmed *row)
                 html_set(h, "action", TEXT("/staff/contacts"));
                 session_put_key(page);
                 input_hidden(page, "municipality", row->municipality);
+                input_shown(page, list_shown(page, &row->people));
                 html_open(h, "button");
                 html_set(h, "class", TEXT("ds-button"));
                 html_set(h, "type", TEXT("submit"));
@@ -58,13 +69,20 @@ void contacts_put_confirmed(struct page *page, int64_t day, struct text by, enum
                          PLACES({ "day", day_short(page->arena, (int32_t)day) }, { "name", by }));
 }
 
+static struct web_unconfirmed_rows read_list(struct page *page)
+{
+        return web_unconfirmed(page->tx, page_today(page), page->web->service.conf.register_review,
+                               page->person->id);
+}
+
 void contacts_list(struct page *page, struct text caption)
 {
-        const struct web_unconfirmed_rows rows =
-                web_unconfirmed(page->tx, page_today(page), page->web->service.conf.register_review,
-                                page->person->id);
-        if (text_equal(request_query(page->request, "done"), TEXT("confirmed")))
+        const struct web_unconfirmed_rows rows = read_list(page);
+        const struct text done = request_query(page->request, "done");
+        if (text_equal(done, TEXT("confirmed")))
                 page_note(page, PHRASE_contacts_done);
+        if (text_equal(done, TEXT("changed")))
+                input_fault(page, PHRASE_contacts_changed);
         page_put(page, "p", PHRASE_contacts_how, NULL);
         page_put(page, "p", PHRASE_contacts_whose, NULL);
         table_begin(page, caption,
@@ -105,12 +123,26 @@ static bool may_confirm(struct page *page, struct text municipality)
         return false;
 }
 
+/* Whether the municipality's contacts are those that were shown, and still to be confirmed. */
+static bool is_as_shown(struct page *page, struct text municipality)
+{
+        const struct web_unconfirmed_rows rows = read_list(page);
+        for (size_t i = 0; i < rows.count; i++)
+                if (text_equal(rows.row[i].municipality, municipality))
+                        return input_was_shown(page, list_shown(page, &rows.row[i].people));
+        return false;
+}
+
 void contacts_confirm(struct page *page)
 {
         const struct text municipality = request_field(page->request, "municipality");
         struct web_confirm confirmed;
         if (!may_confirm(page, municipality))
                 return;
+        if (!is_as_shown(page, municipality)) {
+                page_go_to(page, TEXT("/staff/contacts?done=changed"));
+                return;
+        }
         web_confirm(page->tx, page->person->id, municipality, tx_now(page->tx), &confirmed);
         page_go_to(page, TEXT("/staff/contacts?done=confirmed"));
 }

@@ -22,12 +22,14 @@ struct asked {
         struct text meeting;
         int64_t person;
         struct web_session row;
+        enum phrase fault; /* what is wrong with the list of who was there; PHRASE_count: nothing */
 };
 
 /* By the link, or by the person's session. False: the page says why not. */
 static bool find(struct page *page, struct asked *asked)
 {
         asked->meeting = page->argument;
+        asked->fault = PHRASE_count;
         if (page->person) {
                 asked->person = page->person->id;
         } else if (!link_held_read(page->web->link_key, page->argument, &asked->meeting,
@@ -149,8 +151,7 @@ static void put(struct page *page, const struct asked *asked, enum choice wrong)
         if (!is_over(page, asked))
                 put_state(page, asked);
         if (has_begun(page, asked))
-                attendance_put(page, asked->meeting, asked->person, is_held(asked),
-                               wrong == CHOICE_ATTEND);
+                attendance_put(page, asked->meeting, asked->person, is_held(asked), asked->fault);
         if (is_over(page, asked))
                 put_question(page, wrong == CHOICE_MOVE);
         if (page->person) /* signed in, not by the letter's link */
@@ -203,14 +204,13 @@ static void cancel(struct page *page, const struct asked *asked)
 }
 
 /* Does what was chosen, if it can be. Returns what something is missing of. */
-static enum choice act(struct page *page, const struct asked *asked)
+static enum choice act(struct page *page, struct asked *asked)
 {
         const struct text what = request_field(page->request, "what");
-        if (text_equal(what, TEXT("attend")))
-                return !has_begun(page, asked) ||
-                                       attendance_take(page, asked->meeting, asked->person)
-                               ? CHOICE_NONE
-                               : CHOICE_ATTEND;
+        if (text_equal(what, TEXT("attend")) && has_begun(page, asked)) {
+                asked->fault = attendance_take(page, asked->meeting, asked->person);
+                return asked->fault == PHRASE_count ? CHOICE_NONE : CHOICE_ATTEND;
+        }
         if (!is_over(page, asked)) /* somebody was quicker: the page says how it stands */
                 return CHOICE_NONE;
         if (text_equal(what, TEXT("hold")))
@@ -233,6 +233,6 @@ void held_take(struct page *page)
                 page_go_to(page, request_path(page->request));
                 return;
         }
-        page->status = 422;
+        page->status = asked.fault == PHRASE_attendance_changed ? 409 : 422;
         put(page, &asked, wrong);
 }

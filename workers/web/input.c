@@ -4,8 +4,12 @@
 #include "workers/web/input.h"
 
 #include "workers/web/session.h"
+#include <sodium.h>
 
-enum { ADDRESS_MOST = 254 }; /* RFC 5321, 4.5.3.1.3 */
+enum {
+        ADDRESS_MOST = 254, /* RFC 5321, 4.5.3.1.3 */
+        SHOWN_BYTES = 16,   /* of a hash */
+};
 
 void input_hidden(struct page *page, const char *name, struct text value)
 {
@@ -14,6 +18,24 @@ void input_hidden(struct page *page, const char *name, struct text value)
         html_set(page->html, "name", text_of(name));
         html_set(page->html, "value", value);
         html_close(page->html);
+}
+
+static struct text hash(struct arena *arena, struct text what)
+{
+        unsigned char bytes[SHOWN_BYTES];
+        char *hex = arena_raw(arena, 2 * sizeof bytes + 1);
+        crypto_generichash(bytes, sizeof bytes, (const unsigned char *)what.at, what.size, NULL, 0);
+        return text_of(sodium_bin2hex(hex, 2 * sizeof bytes + 1, bytes, sizeof bytes));
+}
+
+void input_shown(struct page *page, struct text what)
+{
+        input_hidden(page, "shown", hash(page->arena, what));
+}
+
+bool input_was_shown(const struct page *page, struct text what)
+{
+        return text_equal(request_field(page->request, "shown"), hash(page->arena, what));
 }
 
 void input_button(struct page *page, enum phrase words)

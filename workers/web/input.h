@@ -8,6 +8,11 @@
 /* A field that only the page itself fills in. */
 void input_hidden(struct page *page, const char *name, struct text value);
 
+/* What the form shows to whoever decides by it; and whether that is what was shown to who sent it.
+ * Else another has changed it meanwhile, and must not be overruled unseen. */
+void input_shown(struct page *page, struct text what);
+bool input_was_shown(const struct page *page, struct text what);
+
 /* The button that sends the form. */
 void input_button(struct page *page, enum phrase words);
 
