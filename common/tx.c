@@ -45,6 +45,7 @@ struct tx {
         bool failed;
         bool stale;     /* the connection must not be used again */
         bool committed; /* COMMIT was answered by COMMIT */
+        bool unknown;   /* COMMIT was not answered */
         enum tx_end end;
         char reason[300];
         struct db_result result; /* of the last statement */
@@ -103,6 +104,11 @@ struct arena *tx_arena(const struct tx *tx)
 bool tx_failed(const struct tx *tx)
 {
         return tx->failed;
+}
+
+bool tx_is_unknown(const struct tx *tx)
+{
+        return tx->unknown;
 }
 
 const char *tx_reason(const struct tx *tx)
@@ -253,6 +259,7 @@ static void take_commit(void *context, const struct db_result *result)
 {
         struct tx *tx = context;
         tx_note(tx, result);
+        tx->unknown = result->end == DB_LOST;
         tx->committed = result->end == DB_OK && strcmp(result->command, "COMMIT") == 0;
         if (!tx->committed)
                 fail_with(tx, TX_RETRY, "the store answered COMMIT with %s", result->command);
@@ -268,7 +275,7 @@ bool tx_begin(struct tx *tx, int64_t now)
         tx->actor = text_of(tx->owner);
         tx->traceparent = (struct text){ 0 };
         tx->cause = 0;
-        tx->failed = tx->stale = tx->departed = tx->committed = false;
+        tx->failed = tx->stale = tx->departed = tx->committed = tx->unknown = false;
         tx->end = TX_DONE;
         tx->reason[0] = '\0';
         tx->event_count = 0;

@@ -12,6 +12,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from answers import Answers  # noqa: E402
 from browser import Browser, Page, settings  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 from relay import COMMIT, Relay  # noqa: E402
@@ -298,6 +299,43 @@ class Web(Flow):
             self.assertGreater(heard, most * 0.9, path)  # two of them may share a counter
             self.assertLessEqual(heard, 2 * most, path)  # of two minutes at most
             self.assertEqual(Browser(self.port).get(path).status, 200)
+
+    def test_nobody_is_told_that_nothing_was_stored_where_that_is_not_known(self):
+        for action, more in (("lose", 1), ("cut", 0)):
+            before = int(self.query("SELECT count(*) FROM web.sign_in")[0][0])
+            self.relay.strike(COMMIT, action, behind=b"append_events")
+            page = self.browser.post("/sign-in", {"address": "noen@sted.example"})
+            self.assertEqual((page.status, page.heading), (503, "Vi vet ikke om det ble lagret"))
+            self.assertIn("/sign-in", page.links)
+            self.assertNotIn("Vi har ikke lagret", page.text)
+            self.assertEqual(self.query("SELECT count(*) FROM web.sign_in"), [[str(before + more)]])
+
+    def test_who_was_overtaken_is_told_so_and_where_to_look(self):
+        """The session is called off while somebody's "it was held" is on its way."""
+        self.jump(self.schedule("N5-S3"))
+        leader = int(self.query("SELECT id FROM register.person WHERE code = 'p001'")[0][0])
+        path = "/held/N5-S3.%d.%s" % (leader, self.mac("held/N5-S3/%d" % leader))
+        self.relay.strike(b"web_hold", "hold")
+        sent = self.pool.submit(Browser(self.port).begin("POST", path, {"what": "hold"}))
+        self.assertTrue(self.relay.struck.wait(20))
+        self.it.padriver("plan", "cancel", "N5-S3")
+        self.relay.release()
+        status, headers, body = sent.result(30)
+        page = Page(body)
+        self.assertEqual((status, page.heading, headers.get("Location")), (409, "Det går ikke", None))
+        self.assertIn("Kanskje var noen raskere enn deg. Vi har ikke lagret det du sendte.", page.text)
+        self.assertIn("N5-S3", page.text)  # the store's reason
+        self.assertIn(path, page.links)
+
+    def test_a_table_that_cannot_be_given_is_no_file(self):
+        Answers(self.it.psql).hold("N6-S3", 9, "2026-12-01")
+        path = "/results/session/N6-S3.csv"
+        self.assertIn("attachment", self.browser.get(path).headers["Content-Disposition"])
+        self.relay.strike(COMMIT, "lose")
+        page = self.browser.get(path)
+        self.assertEqual((page.status, page.headers["Content-Type"]), (503, "text/html; charset=utf-8"))
+        self.assertNotIn("Content-Disposition", page.headers)
+        self.assertEqual(page.heading, "Noe gikk galt. Prøv igjen.")
 
     def test_without_a_store_it_says_so_and_goes_on_when_it_is_back(self):
         self.hold("N6-S1")

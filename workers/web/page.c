@@ -189,7 +189,8 @@ static void put_header(struct page *page)
 
 void page_begin(struct page *page, struct text title)
 {
-        html_destroy(&page->html); /* begun before: thrown away */
+        html_destroy(&page->html); /* begun before: thrown away, as what was to come instead */
+        page->file = page->type = page->disposition = page->location = (struct text){ 0 };
         page->html = html_new();
         struct html *h = page->html;
         html_open(h, "html");
@@ -236,15 +237,14 @@ void page_go_to(struct page *page, struct text path)
                 path = arena_printf(page->arena, "%.*s%clang=%.*s", TEXT_ARGS(path),
                                     memchr(path.at, '?', path.size) ? '&' : '?', TEXT_ARGS(asked));
         page->status = 303;
-        request_set_header(page->request, "Location", path);
+        page->location = path;
         page->done = true;
 }
 
 void page_give(struct page *page, struct text name, struct text file)
 {
-        request_set_header(
-                page->request, "Content-Disposition",
-                arena_printf(page->arena, "attachment; filename=\"%.*s\"", TEXT_ARGS(name)));
+        page->disposition =
+                arena_printf(page->arena, "attachment; filename=\"%.*s\"", TEXT_ARGS(name));
         page->type = TEXT("text/csv; charset=utf-8");
         page->file = file;
         page->done = true;
@@ -252,8 +252,7 @@ void page_give(struct page *page, struct text name, struct text file)
 
 void page_give_as(struct page *page, struct text type, struct text name, struct text file)
 {
-        request_set_header(page->request, "Content-Disposition",
-                           arena_printf(page->arena, "inline; filename=\"%.*s\"", TEXT_ARGS(name)));
+        page->disposition = arena_printf(page->arena, "inline; filename=\"%.*s\"", TEXT_ARGS(name));
         page->type = type;
         page->file = file;
         page->done = true;
@@ -278,6 +277,10 @@ static void set_headers(struct page *page)
         };
         for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
                 request_set_header(page->request, headers[i].name, text_of(headers[i].value));
+        if (page->location.at)
+                request_set_header(page->request, "Location", page->location);
+        if (page->disposition.at)
+                request_set_header(page->request, "Content-Disposition", page->disposition);
         if (page->web->secure)
                 request_set_header(page->request, "Strict-Transport-Security",
                                    TEXT("max-age=" YEAR));
@@ -319,6 +322,34 @@ void page_not_found(struct page *page)
 void page_failed(struct page *page)
 {
         page_refuse(page, 503, PHRASE_page_failed, page_say(page, PHRASE_page_failed_why, NULL));
+}
+
+/* A page with the way to how that stands which was to be changed. */
+static void put_look(struct page *page, unsigned status, enum phrase title, enum phrase why,
+                     const char *reason)
+{
+        page->status = status;
+        page_begin(page, page_say(page, title, NULL));
+        page_put(page, "p", why, NULL);
+        if (*reason) {
+                html_open(page->html, "p");
+                html_set(page->html, "lang", TEXT("en"));
+                html_element(page->html, "small", text_of(reason));
+                html_close(page->html);
+        }
+        page_put_link(page, request_path(page->request), PHRASE_page_look);
+        page_end(page);
+}
+
+void page_rejected(struct page *page)
+{
+        put_look(page, 409, PHRASE_page_refused, PHRASE_page_rejected_why,
+                 tx_is_constraint(page->tx) ? "" : tx_reason(page->tx));
+}
+
+void page_unknown(struct page *page)
+{
+        put_look(page, 503, PHRASE_page_unknown, PHRASE_page_unknown_why, "");
 }
 
 bool page_is_allowed(struct page *page, struct limit *limit, struct text thing, int each,

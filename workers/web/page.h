@@ -21,6 +21,8 @@ struct page {
         struct text argument;        /* what stands in the path where the route has * */
         struct text query;           /* what links to the other languages keep of the query */
         unsigned status;             /* 200 unless set */
+        struct text location;        /* where page_go_to sends the browser */
+        struct text disposition;     /* how it is to take what page_give was given */
         struct text file, type;      /* what page_give was given, and of what kind */
         struct text print; /* name and hash of what is to be printed (print.h); none: it is shown */
         bool done;         /* page_end, page_go_to or page_give was called */
@@ -58,6 +60,10 @@ void page_refuse(struct page *page, unsigned status, enum phrase title, struct t
 void page_not_found(struct page *page);
 void page_not_yours(struct page *page); /* of who is signed in */
 void page_failed(struct page *page);
+
+/* The store did not take what was sent, and says why; or nobody knows whether it did. */
+void page_rejected(struct page *page);
+void page_unknown(struct page *page);
 
 /* The phrase in the page's language; the same as an element. */
 struct text page_say(const struct page *page, enum phrase what, const struct place *places);

@@ -167,6 +167,20 @@ static bool may_open(struct page *page, const struct route *route)
         return false;
 }
 
+/* The transaction is over: what was written stands, or the page says what became of it instead. */
+static void end_page(struct page *page, enum tx_end end)
+{
+        const bool sent = request_method(page->request) == METHOD_POST;
+        if (end == TX_DONE && page->done)
+                return;
+        if (sent && end == TX_REJECT)
+                page_rejected(page);
+        else if (sent && tx_is_unknown(page->tx))
+                page_unknown(page);
+        else
+                page_failed(page);
+}
+
 /* Runs the page in its transaction. */
 static void read_page(struct page *page, const struct route *route)
 {
@@ -177,9 +191,8 @@ static void read_page(struct page *page, const struct route *route)
         }
         if (route->roles == 0 || may_open(page, route))
                 route->show(page);
-        if (web_commit(page->web) != TX_DONE || !page->done)
-                page_failed(page);
-        else if (tx_position(tx, 0) > 0)
+        end_page(page, web_commit(page->web));
+        if (tx_position(tx, 0) > 0)
                 web_wake(page->web);
 }
 
