@@ -1,17 +1,21 @@
 """An attack on the anonymity of answers, by somebody who has dumps of the store and nothing else: of a session's evaluation
-one from the night before, while some had answered and some were not yet asked, one from the last hour, and one after the
-closing; and the same three of its follow-up. The attacker knows who was asked, and wants to know who wrote which words, and
+one from the night before it closes, while some had answered and some were not yet asked, one from the last hour, and one after
+the closing; and the same three of its follow-up. The attacker knows who was asked, and wants to know who wrote which words, and
 which words of the follow-up are of whom who wrote what after the session.
 
-A dump is each table with its rows' system columns (who wrote it in which transaction, where it lies), the sequences, and
-the server's counters. Tables are taken from the catalog, so that a new one is attacked as well.
+A dump is each table with its rows' system columns (who wrote it in which transaction, where it lies). Tables are taken from the
+catalog, so that a new one is attacked as well. Sequences and the server's counters are not in it: they number or count rows of
+all persons, and name none. What they could tell is that answers up to some number were there by the night before; how many
+had answered by then the dump says itself, and every way to part the answers into so many and the rest is tried.
 
 Every way of linking is a matching of persons to words. A way is tried for each pair of something that differs between
 persons (of any row that names the person, or that was written in one transaction with it) and something that differs
-between answers (or rows that name them): by the same order, by the opposite order, and by equal values. Who was asked late is
-also matched alone, to the first answers and to the last. What two ways of one kind say of the same person links that person's
-first words to the later ones."""
+between answers (or rows that name them): by the same order, by the opposite order, by equal values, and by the nearest time. Of
+what some persons have and others have not (a web session, say), the order is tried among the first answers and among the last;
+so it is with those who were asked late. What two ways of one kind say of the same person links that person's first words to the
+later ones."""
 import collections
+import datetime
 import json
 import math
 
@@ -19,16 +23,14 @@ TABLES = """SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespa
   WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' ORDER BY 1"""
 ROWS = """SELECT '{0}', jsonb_build_object('xmin', t.xmin::text::bigint, 'xmax', t.xmax::text::bigint, 'cmin', t.cmin::text::bigint,
   'page', (t.ctid::text::point)[0], 'line', (t.ctid::text::point)[1]) || to_jsonb(t) FROM {0} t"""
-SEQUENCES = "SELECT 'sequences', jsonb_build_object('name', schemaname || '.' || sequencename, 'last', last_value) FROM pg_sequences"
-COUNTERS = "SELECT 'counters', to_jsonb(s) FROM pg_stat_user_tables s"
 INVITATIONS = "evaluation.invitation"
 
 
 def dump(query):
     """{table: [row as {column: value}]}; query runs SQL and gives rows of texts. One statement for all: as of one moment."""
     names = [name for name, in query(TABLES)]
-    tables = {name: [] for name in names + ["sequences", "counters"]}
-    for name, row in query(" UNION ALL ".join([ROWS.format(name) for name in names] + [SEQUENCES, COUNTERS])):
+    tables = {name: [] for name in names}
+    for name, row in query(" UNION ALL ".join(ROWS.format(name) for name in names)):
         tables[name].append(json.loads(row))
     return tables
 
@@ -93,14 +95,27 @@ def sides(rows):
     return {(table, name): values for table, of in rows.items() for name, values in columns(of).items()}
 
 
+def moments(values):
+    """The values as times; none if they are no times."""
+    try:
+        return {key: datetime.datetime.fromisoformat(value).timestamp() for key, value in values.items()}
+    except (TypeError, ValueError):
+        return {}
+
+
 def matchings(mine, theirs):
     """Yields (how, {key of mine: key of theirs}) for two features."""
     order, others = sorted(mine, key=mine.get), sorted(theirs, key=theirs.get)
     yield (), dict(zip(order, others))
     yield ("backwards",), dict(zip(order, reversed(others)))
+    if len(order) < len(others):
+        yield ("at the end",), dict(zip(reversed(order), reversed(others)))
     at = {str(value): key for key, value in theirs.items()}
     if at.keys() & set(map(str, mine.values())):
         yield ("equal",), {key: at.get(str(value), "") for key, value in mine.items()}
+    times = moments(theirs)
+    if times and moments(mine):
+        yield ("near",), {key: min(times, key=lambda other, time=time: abs(times[other] - time)) for key, time in moments(mine).items()}
 
 
 def asked(tables, evaluations, spent=False):
@@ -148,17 +163,36 @@ def ways_between(dumps, first, second):
     return found
 
 
+def early(dumps, evaluations, words):
+    """Yields (what it is, {words: True}) for each way to tell the words of those who had answered by the night before."""
+    night = next(tables for tables in dumps if asked(tables, evaluations[:1]))
+    many = len(asked(night, evaluations[:1], spent=True))
+    for side, values in sides(rows_of_answers(dumps[-1], words)).items():
+        order = sorted(values, key=values.get)
+        yield (side, "first"), dict.fromkeys(order[:many], True)
+        yield (side, "last"), dict.fromkeys(order[-many:], True)
+
+
 def score(found, truth):
     """{way: how many it links as they are}; truth: {person: words}, of those that it is about."""
     return {way: sum(matching.get(key) == value for key, value in truth.items()) for way, matching in found.items()}
 
 
+def linked(size, many):
+    """[how likely somebody who guesses the order of so many links just 0, 1, … of the many that it is about]"""
+    return [math.comb(many, k) * sum((-1) ** i * math.comb(many - k, i) * math.factorial(size - k - i) for i in range(many - k + 1))
+            / math.factorial(size) for k in range(many + 1)]
+
+
+def parted(size, many):
+    """[how likely somebody who guesses which many they are finds just 0, 1, … of them]"""
+    return [math.comb(many, k) * math.comb(size - many, many - k) / math.comb(size, many) for k in range(many + 1)]
+
+
 def chance(groups, least):
-    """How likely somebody who guesses links at least so many. groups: (size, of how many of them it is about)."""
+    """How likely somebody who guesses finds at least so many. groups: linked or parted, of each."""
     total = [1.0]
-    for size, many in groups:
-        fixed = [math.comb(many, k) * sum((-1) ** i * math.comb(many - k, i) * math.factorial(size - k - i) for i in range(many - k + 1))
-                 / math.factorial(size) for k in range(many + 1)]
-        total = [sum(total[i] * fixed[k - i] for i in range(len(total)) if 0 <= k - i <= many)
-                 for k in range(len(total) + many)]
+    for group in groups:
+        total = [sum(total[i] * group[k - i] for i in range(len(total)) if 0 <= k - i < len(group))
+                 for k in range(len(total) + len(group) - 1)]
     return sum(total[least:])
