@@ -5,7 +5,7 @@ one session they are contacts of their municipalities, too, and sign in when the
 dumps of the night before, of the last hour and from after the closing, of both, does no better than guessing: neither of who
 wrote what, nor of which words of the follow-up are of whom who wrote what after the session, nor of those who were asked late,
 nor of which words those wrote who had answered by the night before. With sealing switched off the same attacker finds all of
-them, and finds what is added to the rows of the dumps: a time, an order, a number, a length.
+them, also where only the shuffling is; and finds what is added to the rows of the dumps: a time, an order, a number, a length.
 
 What is promised is that an answer may be of anybody who answered in the same tally, and these are at least as many persons as the
 threshold: too few wait for others, also where only those asked late answered (test_evaluation.py). What is not promised, and is
@@ -34,7 +34,7 @@ PLAYED = {"N1-S1": (40, 3), "N1-S2": (12, 1), "N2-S1": (12, 3), "N2-S2": (5, 1),
           "N4-S2": (5, 3), "N5-S1": (5, 0), "N5-S2": (5, 1), "N6-S1": (5, 3)}  # how many answer, and how many of them were asked late
 SIGN_IN = "N2-S1"  # who answer this sign in, and do so last, one soon after the other
 INVITED, BOXED = (attack.INVITATIONS, None, None, 0), ("evaluation.box", "written together", None, 0)
-IN_SIGHT = (1, BOXED, "in sight")
+IN_SIGHT, IN_ORDER = (1, BOXED, "in sight"), (1, BOXED, "key", ("answer", "place"))
 FALSE_ALARM = 1e-5  # of the whole test, for each of its verdicts
 LEADER = "p001"  # may say of every session who was there
 LEAKS = {  # what finds them, if rows held more than they do
@@ -236,8 +236,8 @@ class Sealed(Attack):
         tried = [way for way in self.ways(self.dumps) if way[0] != "late"]
         self.assertLessEqual({"evaluation.invitation", "evaluation.box", "plan.attendance", "notice.letter", "log.event_0", "web.session",
                               "web.sign_in"}, {way[1][0] for way in tried})
-        self.assertLessEqual({"xmin", "place", "key", "position", "begun_at", "expires_at", "sent_at", "sealed", "length of subject", "in sight"},
-                             {way[2] for way in tried})
+        self.assertLessEqual({"xmin", "place", "key", "position", "begun_at", "expires_at", "sent_at", "sealed", "length of subject",
+                              "in sight"}, {way[2] for way in tried})
         self.assertLessEqual({("answer", "place"), ("answer", "key"), ("answer", "length of words"), ("evaluation.release", "place")},
                              {way[3] for way in tried if len(way) > 3})
         self.assertLessEqual({(), ("backwards",), ("at the end",), ("equal",)}, {way[4:] for way in tried})
@@ -284,6 +284,17 @@ class Unsealed(Attack):
             if not name.startswith("early"):  # they are shuffled still
                 with self.subTest(name):
                     self.check_found(found, groups, IN_SIGHT)
+
+
+class Unshuffled(Attack):
+    """Two sessions suffice; all write equally much, so that each row is put behind the one before."""
+    played, sizes, preload = {"N2-S1": (12, 3), "N2-S2": (12, 1)}, [9], BUILD + "/tests/unshuffled_preload.so"
+
+    def test_without_shuffling_the_order_tells(self):
+        for name, (found, groups) in self.verdicts().items():
+            if name.startswith("12"):  # of who was late or early they are too few
+                with self.subTest(name):
+                    self.check_found(found, groups, IN_ORDER)
 
 
 class Chance(unittest.TestCase):
