@@ -152,9 +152,22 @@ static void put_goal(const struct year *year, const struct web_year_goals *goal)
         table_end_row(year->page);
 }
 
+/* Whether the goal has its line among those with ratings, or among all. */
+static bool has_line(const struct web_year_goals *goal, bool rated)
+{
+        return !rated || statistics_of(goal->counts.at).n > 0;
+}
+
 void year_put_goals(const struct year *year, bool rated)
 {
         struct page *page = year->page;
+        bool any = false;
+        for (size_t i = 0; i < year->goals.count; i++)
+                any = any || has_line(&year->goals.row[i], rated);
+        if (!any) {
+                page_put(page, "p", PHRASE_results_none, NULL);
+                return;
+        }
         page_put(page, "p", PHRASE_year_rule,
                  PLACES({ "reached", TEXT("80") }, { "partly", TEXT("50") },
                         { "least", TEXT("10") }));
@@ -163,7 +176,7 @@ void year_put_goals(const struct year *year, bool rated)
                                            PHRASE_year_ratings, PHRASE_results_share,
                                            PHRASE_year_evidence, PHRASE_count });
         for (size_t i = 0; i < year->goals.count; i++)
-                if (!rated || statistics_of(year->goals.row[i].counts.at).n > 0)
+                if (has_line(&year->goals.row[i], rated))
                         put_goal(year, &year->goals.row[i]);
         table_end(page);
 }
