@@ -43,7 +43,8 @@ struct tx {
         bool begun;    /* BEGIN was sent */
         bool departed; /* COMMIT, too */
         bool failed;
-        bool stale;     /* the connection must not be used again */
+        bool stale; /* the connection must not be used again */
+        bool constraint;
         bool committed; /* COMMIT was answered by COMMIT */
         bool unknown;   /* COMMIT was not answered */
         enum tx_end end;
@@ -104,6 +105,11 @@ struct arena *tx_arena(const struct tx *tx)
 bool tx_failed(const struct tx *tx)
 {
         return tx->failed;
+}
+
+bool tx_is_constraint(const struct tx *tx)
+{
+        return tx->constraint;
 }
 
 bool tx_is_unknown(const struct tx *tx)
@@ -215,6 +221,7 @@ void tx_note(struct tx *tx, const struct db_result *result)
                         fail_with(tx, TX_REJECT, "%s %s", state, message);
                 break;
         case DB_ADVICE_RETRY_ONCE:
+                tx->constraint = strncmp(state, "23", 2) == 0;
                 fail_with(tx, TX_REJECT, "%s %s", state, message);
                 break;
         case DB_ADVICE_EXIT:
@@ -275,7 +282,8 @@ bool tx_begin(struct tx *tx, int64_t now)
         tx->actor = text_of(tx->owner);
         tx->traceparent = (struct text){ 0 };
         tx->cause = 0;
-        tx->failed = tx->stale = tx->departed = tx->committed = tx->unknown = false;
+        tx->failed = tx->stale = tx->constraint = tx->departed = tx->committed = tx->unknown =
+                false;
         tx->end = TX_DONE;
         tx->reason[0] = '\0';
         tx->event_count = 0;

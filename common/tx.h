@@ -47,6 +47,7 @@ int64_t tx_now(const struct tx *tx);
 struct arena *tx_arena(const struct tx *tx);
 
 bool tx_failed(const struct tx *tx);
+bool tx_is_constraint(const struct tx *tx); /* it failed by a constraint (23) */
 bool tx_is_unknown(const struct tx *tx);    /* COMMIT was sent, and nothing heard of it */
 const char *tx_reason(const struct tx *tx); /* why it failed or was rejected; "" if it was not */
 

@@ -70,6 +70,7 @@ static void test_each_sqlstate_ends_as_the_design_says(void **state)
                 assert_true(tx_failed(place->tx));
                 assert_int_equal(tx_commit(place->tx), ends[i]);
                 assert_true(*tx_reason(place->tx));
+                assert_int_equal(tx_is_constraint(place->tx), failing[i] == &insert_one);
         }
         assert_int_equal(cluster_number(place->eye, "SELECT count(*) FROM public.thing"), 1);
 }
