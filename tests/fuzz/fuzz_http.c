@@ -63,6 +63,7 @@ static struct http *find_server(struct sockaddr_in *where)
                 web.service.conf.web_listen = listen;
                 web.service.conf.web_certificate = "";
                 web.service.conf.web_connections = 64;
+                web.service.conf.web_patience = 60;
                 http = http_new(&web.service.conf, handle, &web);
                 require(http);
         }
