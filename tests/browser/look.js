@@ -176,7 +176,7 @@ async function answerByKeyboard(browser, url) {
   check(answered === SCALE && words === 3, `the keyboard reached ${answered} scales and ${words} texts`);
   await Promise.all([page.waitForURL('**/thanks'), page.keyboard.press('Enter')]);
   check(/Takk/.test(await page.textContent('h1')), 'thanked');
-  check(await page.evaluate(() => localStorage.length) === 0, 'the browser has forgotten the answer');
+  check(await page.evaluate(() => sessionStorage.length + localStorage.length) === 0, 'the browser has forgotten the answer');
   await context.close();
 }
 
@@ -205,6 +205,9 @@ async function answerHalf(browser, url) {
   check(await page.isChecked('#q3-2') && await page.inputValue('textarea >> nth=1') === 'halvferdig',
     'what is half filled in is there after a reload');
   check((await context.cookies()).length === 0, 'it is kept in no cookie');
+  const other = await open(context, url);
+  check(await other.inputValue('textarea >> nth=1') === '', 'who opens the link in another tab does not see it');
+  await other.close();
   await page.fill('textarea >> nth=2', 'født 01019012345');
   await page.click('button[type=submit]');
   check(sent.length === 0, 'a national number does not leave the browser');

@@ -1,12 +1,12 @@
-// form: keeps what is half filled in, in this browser alone, until it is sent; and stops a national identity number
-// before it leaves the browser. On the page of thanks it forgets. The form works without it.
+// form: keeps what is half filled in, in this tab alone, until it is sent or the tab is closed: the next who sits down at
+// the machine finds nothing. And it stops a national identity number before it leaves the browser. The form works without it.
 (function () {
   "use strict";
   var form = document.getElementById("form");
   if (!form) { // it was sent: nothing is kept any more
     try {
-      localStorage.removeItem(localStorage.getItem("sent"));
-      localStorage.removeItem("sent");
+      sessionStorage.removeItem(sessionStorage.getItem("sent"));
+      sessionStorage.removeItem("sent");
     } catch (error) { /* a private window */ }
     return;
   }
@@ -26,12 +26,12 @@
       }
     });
     try {
-      localStorage.setItem(key, JSON.stringify(kept));
+      sessionStorage.setItem(key, JSON.stringify(kept));
     } catch (error) { /* a private window: then nothing is kept */ }
   }
 
   function restore() {
-    var kept = JSON.parse(localStorage.getItem(key) || "{}");
+    var kept = JSON.parse(sessionStorage.getItem(key) || "{}");
     fields().forEach(function (e) {
       if (!(e.name in kept)) {
         return;
@@ -82,7 +82,7 @@
   });
   form.addEventListener("submit", function () {
     try {
-      localStorage.setItem("sent", key);
+      sessionStorage.setItem("sent", key);
     } catch (error) { /* as above */ }
   });
 }());
