@@ -266,6 +266,20 @@ class Staff(Centre):
         self.assertEqual((waiting.heading, waiting.headers["Retry-After"]), ("Vent et minutt", "60"))
         self.assertEqual(Browser(self.port).post("/sign-in", {"address": "andre@annet.example"}).status, 200)
 
+    def test_nobody_is_written_to_without_end(self):
+        """Three letters wait at most; whoever asks more often hears the same, and has three links that work."""
+        def ask(numbers):
+            for number in numbers:
+                self.it.psql("SELECT web.ask_sign_in(%d, '%s', NULL, '%s')" % (number, self.addresses[COUNCIL], self.after("0 hours")),
+                             "padriver_web")
+            rows = self.it.psql("SELECT id, person IS NOT NULL FROM web.sign_in WHERE id BETWEEN 1 AND 20 ORDER BY id")
+            return [int(id) for id, whose in rows if whose == "t"], len(rows)
+        self.assertEqual(ask(range(1, 6)), ([1, 2, 3], 5))
+        self.it.psql("SELECT * FROM web.sign_in(2, 'x', '%s')" % self.after("0 hours"), "padriver_web")  # one is used
+        self.assertEqual(ask([6, 7]), ([1, 2, 3, 6], 7))
+        self.pass_time("15 minutes")  # and they are too old
+        self.assertEqual(ask([8, 9]), ([1, 2, 3, 6, 8, 9], 9))
+
     def needs(self, browser):
         """The lines of the start page: path → number."""
         page = browser.get("/staff")
