@@ -266,6 +266,16 @@ class Staff(Centre):
         self.assertEqual((waiting.heading, waiting.headers["Retry-After"]), ("Vent et minutt", "60"))
         self.assertEqual(Browser(self.port).post("/sign-in", {"address": "andre@annet.example"}).status, 200)
 
+    def test_one_source_keeps_nobody_else_from_signing_in(self):
+        """By whom the proxy on this machine says that it asks."""
+        def ask(number, source):
+            return Browser(self.port).post("/sign-in", {"address": "n%d@annet.example" % number}, headers={"X-Forwarded-For": source}).status
+        flood = [ask(number, "203.0.113.9") for number in range(100)]  # two minutes at most
+        self.assertEqual((set(flood[:30]), 429 in flood), ({200}, True))
+        self.assertLessEqual(flood.count(200), 60)
+        self.assertEqual([ask(1000 + number, "198.51.100.%d" % number) for number in range(20)], [200] * 20)
+        self.idle()
+
     def test_nobody_is_written_to_without_end(self):
         """Three letters wait at most; whoever asks more often hears the same, and has three links that work."""
         def ask(numbers):

@@ -1,19 +1,33 @@
 /*
- * How often something may be asked for in a minute: of each thing, and in all; the next minute
- * begins anew.
+ * How often something may be asked for in a minute: of each thing, from each source, and in all; the
+ * next minute begins anew.
  */
 #include "tests/support/test.h"
 #include "workers/web/limit.h"
 #include <stdio.h>
 
-enum { MINUTE = 60000, EACH = 3, ALL = 20 };
+enum { MINUTE = 60000 };
+
+static const struct limit_most most = { .thing = 3, .source = 10, .all = 40 };
 
 /* How many times of so many the thing is allowed. */
 static int ask(struct limit *limit, const char *thing, int times, int64_t now)
 {
         int allowed = 0;
         for (int i = 0; i < times; i++)
-                allowed += limit_allows(limit, text_of(thing), EACH, ALL, now);
+                allowed += limit_allows(limit, &most, text_of(thing), (struct text){ 0 }, now);
+        return allowed;
+}
+
+/* The same for things that are asked for once each. */
+static int ask_each(struct limit *limit, struct text source, int times)
+{
+        int allowed = 0;
+        for (int i = 0; i < times; i++) {
+                char thing[20];
+                snprintf(thing, sizeof thing, "%d@%.*s.example", i, TEXT_ARGS(source));
+                allowed += limit_allows(limit, &most, text_of(thing), source, 0);
+        }
         return allowed;
 }
 
@@ -21,23 +35,26 @@ static void test_each_thing_has_its_own_number_in_a_minute(void **state)
 {
         struct limit limit = { 0 };
         (void)state;
-        assert_int_equal(ask(&limit, "a@b.example", 5, 0), EACH);
-        assert_int_equal(ask(&limit, "c@d.example", 5, MINUTE - 1), EACH);
+        assert_int_equal(ask(&limit, "a@b.example", 5, 0), 3);
+        assert_int_equal(ask(&limit, "c@d.example", 5, MINUTE - 1), 3);
         assert_int_equal(ask(&limit, "a@b.example", 1, MINUTE - 1), 0);
-        assert_int_equal(ask(&limit, "a@b.example", 5, MINUTE), EACH);
+        assert_int_equal(ask(&limit, "a@b.example", 5, MINUTE), 3);
+}
+
+static void test_one_source_leaves_the_others_room(void **state)
+{
+        struct limit limit = { 0 };
+        (void)state;
+        assert_int_equal(ask_each(&limit, TEXT("a"), 10000), 10);
+        assert_int_equal(ask_each(&limit, TEXT("b"), 5), 5);
 }
 
 static void test_all_together_have_a_number_too_whatever_is_asked_for(void **state)
 {
         struct limit limit = { 0 };
-        char thing[20];
-        int allowed = 0;
         (void)state;
-        for (int i = 0; i < 5 * ALL; i++) {
-                snprintf(thing, sizeof thing, "%d@b.example", i);
-                allowed += ask(&limit, thing, 1, 0);
-        }
-        assert_int_equal(allowed, ALL);
+        assert_int_equal(ask_each(&limit, (struct text){ 0 }, 10000), 40);
+        assert_int_equal(ask_each(&limit, TEXT("a"), 1), 0);
         assert_int_equal(ask(&limit, "new@b.example", 1, MINUTE - 1), 0);
         assert_int_equal(ask(&limit, "new@b.example", 1, MINUTE), 1);
 }
@@ -46,7 +63,7 @@ static void test_what_was_refused_counts_for_nothing(void **state)
 {
         struct limit limit = { 0 };
         (void)state;
-        ask(&limit, "a@b.example", 10 * ALL, 0);
+        ask(&limit, "a@b.example", 400, 0);
         assert_int_equal(ask(&limit, "c@d.example", 1, 0), 1);
 }
 
@@ -54,6 +71,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_each_thing_has_its_own_number_in_a_minute),
+                cmocka_unit_test(test_one_source_leaves_the_others_room),
                 cmocka_unit_test(test_all_together_have_a_number_too_whatever_is_asked_for),
                 cmocka_unit_test(test_what_was_refused_counts_for_nothing),
         };

@@ -11,10 +11,9 @@
 
 #define REFRESH_SECONDS "15" /* where a reader asked for a page that comes again by itself */
 
-enum {
-        EACH_MOST = 3,   /* a minute, of an address and an evaluation */
-        ALL_MOST = 1200, /* and of all: sessions of hundreds ask at once */
-};
+/* A minute, of an evaluation and a mail address. A source may be a room full of people, who all ask
+ * at once. */
+static const struct limit_most most = { .thing = 3, .source = 600, .all = 6000 };
 
 static bool is_open(const struct page *page, const struct web_entrance *row)
 {
@@ -148,10 +147,9 @@ void entrance_take(struct page *page)
                 put_page(page, &row, true);
                 return;
         }
-        if (!page_is_allowed(page, &page->web->entrances,
+        if (!page_is_allowed(page, &page->web->entrances, &most,
                              arena_printf(page->arena, "%.*s/%.*s", TEXT_ARGS(page->argument),
-                                          TEXT_ARGS(address)),
-                             EACH_MOST, ALL_MOST))
+                                          TEXT_ARGS(address))))
                 return;
         web_ask_again(page->tx, page->argument, address, tx_now(page->tx));
         page_begin(page, page_say(page, PHRASE_entrance_sent, NULL));

@@ -7,6 +7,7 @@
 #include "common/buffer.h"
 #include "common/log.h"
 #include "workers/web/patience.h"
+#include "workers/web/source.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -395,6 +396,14 @@ struct text request_cookie(const struct request *request, const char *name)
 struct text request_header(const struct request *request, const char *name)
 {
         return look_up(request, MHD_HEADER_KIND, name);
+}
+
+struct text request_source(const struct request *request)
+{
+        const union MHD_ConnectionInfo *peer =
+                MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        return source_of(request->arena, peer->client_addr,
+                         request_header(request, "X-Forwarded-For"));
 }
 
 unsigned request_fault(const struct request *request)

@@ -43,6 +43,9 @@ struct text request_query(const struct request *request, const char *name);
 struct text request_cookie(const struct request *request, const char *name);
 struct text request_header(const struct request *request, const char *name);
 
+/* Where it comes from (source.h); no text: nobody knows. */
+struct text request_source(const struct request *request);
+
 /* Why path and body are not to be used: 413 too large, 415 no form, 400 no UTF-8 or too many
  * fields; 0: they are good. */
 unsigned request_fault(const struct request *request);

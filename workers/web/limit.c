@@ -7,32 +7,36 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { MINUTE_MS = 60000, MOST = 255 };
+enum { MINUTE_MS = 60000 };
 
 _Static_assert(crypto_shorthash_KEYBYTES == 16, "the key fits the hash");
 
-/* The thing's counter. */
-static unsigned char *find(struct limit *limit, struct text thing)
+/* The counter of what has the name. */
+static uint16_t *find(const struct limit *limit, uint16_t *counters, struct text name)
 {
         unsigned char hash[crypto_shorthash_BYTES];
         uint64_t number;
-        crypto_shorthash(hash, (const unsigned char *)(thing.at ? thing.at : ""), thing.size,
+        crypto_shorthash(hash, (const unsigned char *)(name.at ? name.at : ""), name.size,
                          limit->key);
         memcpy(&number, hash, sizeof number);
-        return &limit->each[number % LIMIT_SLOTS];
+        return &counters[number % LIMIT_SLOTS];
 }
 
-bool limit_allows(struct limit *limit, struct text thing, int each, int64_t all, int64_t now_ms)
+bool limit_allows(struct limit *limit, const struct limit_most *most, struct text thing,
+                  struct text source, int64_t now_ms)
 {
         const int64_t minute = now_ms / MINUTE_MS + 1; /* never that of a limit not yet used */
         if (limit->minute != minute) {
                 *limit = (struct limit){ .minute = minute };
                 crypto_shorthash_keygen(limit->key);
         }
-        unsigned char *count = find(limit, thing);
-        if (*count >= each || *count == MOST || limit->all >= all)
+        uint16_t none = 0;
+        uint16_t *of_thing = find(limit, limit->things, thing);
+        uint16_t *of_source = source.at ? find(limit, limit->sources, source) : &none;
+        if (*of_thing >= most->thing || *of_source >= most->source || limit->all >= most->all)
                 return false;
-        (*count)++;
+        ++*of_thing;
+        ++*of_source;
         limit->all++;
         return true;
 }

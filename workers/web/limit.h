@@ -1,6 +1,7 @@
 /*
- * limit: how often something may be asked within a minute, for each thing asked for and in all. A
- * fixed number of counters: two things may share one, and then are counted together.
+ * limit: how often something may be asked within a minute: for each thing asked for, from each
+ * source (http.h), and in all. A fixed number of counters: two things may share one, and then are
+ * counted together.
  */
 #pragma once
 
@@ -12,9 +13,15 @@
 struct limit {
         int64_t minute;
         int64_t all;
-        unsigned char each[LIMIT_SLOTS];
+        uint16_t things[LIMIT_SLOTS], sources[LIMIT_SLOTS];
         unsigned char key[16];
 };
 
-/* Whether it may be done once more: at most each times of this thing and all times of any. */
-bool limit_allows(struct limit *limit, struct text thing, int each, int64_t all, int64_t now_ms);
+/* Times a minute. */
+struct limit_most {
+        int thing, source, all;
+};
+
+/* Whether it may be done once more. No source: it is not counted by it. */
+bool limit_allows(struct limit *limit, const struct limit_most *most, struct text thing,
+                  struct text source, int64_t now_ms);

@@ -352,15 +352,15 @@ void page_unknown(struct page *page)
         put_look(page, 503, PHRASE_page_unknown, PHRASE_page_unknown_why, "");
 }
 
-bool page_is_allowed(struct page *page, struct limit *limit, struct text thing, int each,
-                     int64_t all)
+bool page_is_allowed(struct page *page, struct limit *limit, const struct limit_most *most,
+                     struct text thing)
 {
         char *lower = arena_raw(page->arena, thing.size + 1);
         for (size_t i = 0; i < thing.size; i++)
                 lower[i] = (char)(thing.at[i] >= 'A' && thing.at[i] <= 'Z' ? thing.at[i] + 32
                                                                            : thing.at[i]);
-        if (limit_allows(limit, (struct text){ lower, thing.size }, each, all,
-                         clock_monotonic_ms()))
+        if (limit_allows(limit, most, (struct text){ lower, thing.size },
+                         request_source(page->request), clock_monotonic_ms()))
                 return true;
         request_set_header(page->request, "Retry-After", TEXT("60"));
         page_refuse(page, 429, PHRASE_page_wait, page_say(page, PHRASE_page_wait_why, NULL));

@@ -88,5 +88,5 @@ struct text page_time(const struct page *page, int64_t time);
 
 /* Counts what is asked for against a limit a minute (limit.h). False: too often; the page asks to
  * wait. */
-bool page_is_allowed(struct page *page, struct limit *limit, struct text thing, int each,
-                     int64_t all);
+bool page_is_allowed(struct page *page, struct limit *limit, const struct limit_most *most,
+                     struct text thing);

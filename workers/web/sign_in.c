@@ -12,10 +12,8 @@
 #include <inttypes.h>
 #include <sodium.h>
 
-enum {
-        EACH_MOST = 3, /* a minute, of an address */
-        ALL_MOST = 60, /* and of all */
-};
+/* A minute, of a mail address. It takes many sources to keep others from signing in. */
+static const struct limit_most most = { .thing = 3, .source = 30, .all = 600 };
 
 /* The page to go to afterwards, of what the browser names; no text: it is none of the staff's. */
 static struct text read_wish(struct text path)
@@ -62,7 +60,7 @@ void sign_in_take(struct page *page)
                 put_page(page, wish, true);
                 return;
         }
-        if (!page_is_allowed(page, &page->web->sign_ins, address, EACH_MOST, ALL_MOST))
+        if (!page_is_allowed(page, &page->web->sign_ins, &most, address))
                 return;
         const int64_t number = make_number();
         web_ask_sign_in(page->tx, number, address, wish, tx_now(page->tx));
