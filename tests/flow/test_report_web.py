@@ -330,6 +330,9 @@ class Report(Year):
         self.it.padriver("report", "used", "DM1", "2027", "--used", "Målene ett for ett", "--adapted", "Øver på vaktskiftet")
         pack = leader.get("/pack/2027/DM1")
         self.assertIn("Lokal tilpasning: Øver på vaktskiftet", pack.text)
+        for code, reads in (("p056", True), (test_web_staff.CONTACT, False), (test_web_staff.SEATS[0], False)):
+            pack = self.reader(code).get("/pack/2027/DM1")  # of Hemsedal, which was there; of Drammen; of the steering group
+            self.assertEqual((pack.status, "Øver på vaktskiftet" in pack.text), (200, reads), code)
 
     def test_R81_the_meetings_coordinator_records_on_the_pack_how_it_used_the_report_and_twice_is_once(self):
         coordinator, path = self.reader(test_web_staff.DRAMMEN), "/pack/2027/DM4"

@@ -97,6 +97,17 @@ static void put_questions(const struct pack *pack)
         html_close(page->html);
 }
 
+/* Whether the person may read what the meeting recorded before an edition says it: who runs the
+ * centre, and those of whom it is. */
+static bool sees_record(const struct pack *pack)
+{
+        const struct person *person = pack->year.page->person;
+        bool sees = person->roles & ROLES_CENTRE;
+        for (size_t i = 0; i < person->municipalities.count; i++)
+                sees = sees || is_here(pack, person->municipalities.at[i]);
+        return sees;
+}
+
 /* How the meeting used the report, the newest record first. */
 static void put_recorded(const struct pack *pack)
 {
@@ -146,8 +157,10 @@ static void put_pack(const struct pack *pack, enum phrase fault)
         year_put_goals(&pack->year, true);
         put_title(pack, PHRASE_pack_findings);
         year_put_findings(&pack->year);
-        put_title(pack, PHRASE_pack_recorded);
-        put_recorded(pack);
+        if (sees_record(pack)) {
+                put_title(pack, PHRASE_pack_recorded);
+                put_recorded(pack);
+        }
         if (pack->may)
                 put_form(pack, fault);
         html_open(page->html, "p");
