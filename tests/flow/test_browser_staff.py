@@ -1,5 +1,6 @@
-"""Every page of staff in a real browser, as each role: axe-core and html-validate find nothing, it reflows at 320 pixels (400 %),
-Tab reaches all that can be used (tests/browser/look.js). Each page is seen in three languages; the pictures are in build/browser."""
+"""Every page of staff in a real browser, as each role, and what its forms say to what is sent wrong: axe-core and html-validate
+find nothing, it reflows at 320 pixels (400 %), Tab reaches all that can be used (tests/browser/look.js). Each page is seen in
+three languages; the pictures are in build/browser."""
 import os
 import re
 import sys
@@ -18,6 +19,25 @@ MORE = ["/staff/municipality/3301", "/staff/report/2027/1", "/staff/held/N4-S1",
         "/staff/nothing"]
 ALSO = {"leader": ["/staff/publish/2027/1", "/staff/publish/2027/2", "/staff/municipality/3324", "/staff/municipality/3328"], "support": ["/staff/municipality/3328"],
         "council": ["/staff/body/SG"]}
+
+
+def reply(name, path, what, sent, status=422):
+    """A page that is the reply to what its form of that name sends."""
+    return {"name": "-" + name, "path": path, "of": "form:has([value=%s])" % what, "send": sent, "status": status}
+
+
+# Of the office, which may send each of these.
+REPLIES = [reply("finding-wrong", "/staff/findings/2027", "find", {"words": ""}),
+           reply("change-wrong", "/staff/finding/1", "change", {"words": "Kortere", "kind": "x"}),
+           reply("step-wrong", "/staff/change/1", "step", {"state": "done", "note": ""}),
+           reply("no-key", "/staff/change/1", "step", {"key": "A" * 43}, 403)]
+# Of those who may say that a session was held.
+HELD = [reply("move-wrong", "/staff/held/N4-S1", "move", {"day": "2027-02-30", "from": "10:00", "until": "09:00", "place": "Her"}),
+        reply("attend-nobody", "/staff/held/N4-S1", "attend", {})]
+# What the leader is told of what was done.
+DONE = ["/staff/findings/2027?done=finding", "/staff/finding/1?done=change", "/staff/change/1?done=step", "/staff/contacts?done=confirmed",
+        "/staff/publish/2027/1?done=compiled", "/staff/publish/2027/1?done=again", "/staff/publish/2027/2?done=published",
+        "/staff?refused=1", "/staff/held/N4-S1?all=1"]
 
 
 class Looks(test_web_roles.World):
@@ -51,10 +71,17 @@ class Looks(test_web_roles.World):
             more = more + [link for link in browser.get("/staff/" + kind).links if link.startswith("/staff/%s/" % kind)][:1]
         return ["/staff"] + links + more + ALSO.get(role, [])
 
+    def replies(self, role):
+        """What its forms say to what is sent wrong."""
+        found = [{"name": "-not-yours", "path": "/staff/words", "status": 403}] if role in OTHERS else []
+        found += REPLIES if role in ("leader", "support") else []
+        found += HELD if role in ("leader", "coordinator") else []
+        return found + [reply("compile-wrong", "/staff/reports", "compile", {"year": "1999"})] + DONE if role == "leader" else found
+
     def look(self, role, languages, sizes):
         browser = self.reader(test_routes.PEOPLE[role])
         pages = self.pages(role, browser)
-        self.look_at(browser, pages, languages=languages, sizes=sizes, name=role, walk=True)
+        self.look_at(browser, pages + self.replies(role), languages=languages, sizes=sizes, name=role, walk=True)
         return pages
 
     def test_every_page_of_those_who_run_the_centre(self):
@@ -69,6 +96,14 @@ class Looks(test_web_roles.World):
     def test_every_page_of_those_who_look_in(self):
         for role in OTHERS:
             self.look(role, LANGUAGES, ["phone"])
+
+    def test_by_keys_alone_the_leader_says_that_a_session_was_held_and_who_was_there(self):
+        it = self.it
+        it.psql("INSERT INTO plan.meeting (id, starts_at, ends_at, place, state, version, scheduled_at) "  # invites nobody
+                "VALUES ('N5-S1', '2027-11-02T11:00Z', '2027-11-02T13:00Z', 'Her', 'scheduled', 1, '2027-10-01')")
+        self.look_at(self.reader(test_routes.PEOPLE["leader"]), [], hold="N5-S1")
+        self.assertEqual(it.psql("SELECT state, (SELECT count(*) FROM plan.attendance a WHERE a.meeting = m.id AND a.present) "
+                                 "FROM plan.meeting m WHERE id = 'N5-S1'"), [["held", "1"]])
 
 
 if __name__ == "__main__":

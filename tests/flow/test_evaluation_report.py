@@ -5,7 +5,6 @@ import csv
 import fractions
 import html.parser
 import io
-import json
 import os
 import random
 import re
@@ -16,7 +15,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from browser import Browser, settings  # noqa: E402
+from browser import Browser, look, settings  # noqa: E402
 from expected import decimal, municipalities  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 from test_evaluation import SCALE, Flow  # noqa: E402
@@ -316,13 +315,7 @@ class Reports(Flow):
         self.assertEqual(body, self.it.padriver("evaluation", "report", "--network", "N1", "--csv", "--language", "nn"))
 
     def test_axe_and_html_validate_find_nothing_on_any_page(self):
-        pictures = SOURCE + "/build/browser"
-        os.makedirs(pictures, exist_ok=True)
-        job = {"web": "http://127.0.0.1:%d" % self.browser.port, "out": pictures,
-               "name": "report", "pages": ["/", "/results", "/results/session/N1-S3", "/results/network/N1"]}
-        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True, text=True,
-                              cwd=SOURCE + "/build/node", timeout=300, check=False)
-        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+        self.assertEqual(look(self.browser.port, ["/", "/results", "/results/session/N1-S3", "/results/network/N1"]), "")
 
     def test_a_report_is_of_something(self):
         for words in [(), ("--session", "N1-S1", "--year", "2027"), ("--network", "N1", "--csv", "--json")]:

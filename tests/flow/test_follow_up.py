@@ -1,20 +1,17 @@
 """Some months after a session those who were asked about it are asked what they have taken into use: by a timer, with letters
 and reminders, by the form in a browser, on the session's terms; counted, kept and shown apart from what was said after it."""
-import json
 import os
 import re
-import subprocess
 import sys
 import unittest
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from browser import Browser, settings  # noqa: E402
+from browser import Browser, look, settings  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 from test_evaluation import Flow  # noqa: E402
 
-PICTURES = SOURCE + "/build/browser/follow-up"
 ASKED = ["used", "used_goal/N1-a", "used_goal/N1-b", "used_goal/N1-c", "used_helped"]
 
 
@@ -270,13 +267,8 @@ class FollowUp(Centre):
 
     def axe_finds_nothing(self):
         link = urllib.parse.urlsplit(self.links("N2-S1.bruk")[0]).path
-        os.makedirs(PICTURES, exist_ok=True)
-        job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES,
-               "pages": [link, "/results", "/results/session/N1-S1", "/results/follow-up/session/N1-S1",
-                         "/q/N2-S1.bruk", "/report/2027"]}
-        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True, text=True,
-                              cwd=SOURCE + "/build/node", timeout=900, check=False)
-        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+        self.assertEqual(look(self.port, [link, "/results", "/results/session/N1-S1", "/results/follow-up/session/N1-S1",
+                                          "/q/N2-S1.bruk", "/report/2027"], name="follow-up"), "")
 
 
 class Pools(Flow):

@@ -13,10 +13,9 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_web_staff  # noqa: E402
 from answers import Answers  # noqa: E402
-from browser import Browser, settings  # noqa: E402
+from browser import PICTURES, Browser, settings  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
-PICTURES = SOURCE + "/build/browser"
 WORDS = re.compile(r"\s+")
 
 

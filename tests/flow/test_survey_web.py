@@ -3,18 +3,16 @@ centre alone."""
 import base64
 import hashlib
 import hmac
-import json
 import os
 import re
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_web_staff  # noqa: E402
-from browser import Browser  # noqa: E402
-from instance import SOURCE, eventually  # noqa: E402
-from test_web_staff import CONTACT, COOKIE, LEADER, PICTURES  # noqa: E402
+from browser import Browser, look  # noqa: E402
+from instance import eventually  # noqa: E402
+from test_web_staff import CONTACT, COOKIE, LEADER  # noqa: E402
 
 LINK = re.compile(r"https?://\S+(/e/\d+\.[\w-]+)")
 ENDS = {"nb": ["1 betyr «i svært liten grad»", "1 – i svært liten grad", "5 – i svært stor grad"],
@@ -54,13 +52,8 @@ class Survey(test_web_staff.Centre):
 
     def look(self, pages, browser=None):
         """Nothing is found on any of them, on a phone and on a desk, in three languages; the pictures are in build/browser."""
-        os.makedirs(PICTURES, exist_ok=True)
-        job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES, "pages": pages, "name": "survey"}
-        if browser:
-            job["cookie"] = {"name": COOKIE, "value": browser.cookies[COOKIE]}
-        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True, text=True,
-                              cwd=SOURCE + "/build/node", timeout=500, check=False)
-        self.assertEqual((done.stdout, done.returncode), ("", 0), done.stderr)
+        cookie = {"cookie": {"name": COOKIE, "value": browser.cookies[COOKIE]}} if browser else {}
+        self.assertEqual(look(self.port, pages, name="survey", **cookie), "")
 
 
 class Open(Survey):

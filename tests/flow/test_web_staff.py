@@ -3,17 +3,15 @@ is refused; nothing of who they are is in the log or on standard error."""
 import base64
 import hashlib
 import hmac
-import json
 import os
 import re
-import subprocess
 import sys
 import unittest
 import urllib.parse
 from email.header import decode_header, make_header
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from browser import Browser, settings  # noqa: E402
+from browser import Browser, look, settings  # noqa: E402
 from instance import SOURCE, Instance, eventually, free_port  # noqa: E402
 
 LEADER, SUPPORT, DRAMMEN, KONGSBERG = "p001", "p002", "p003", "p004"
@@ -21,7 +19,6 @@ SEATS = ["p007", "p008", "p009"]  # in the steering group
 COUNCIL = "p011"
 CONTACT = "p017"
 COOKIE = "__Host-session"
-PICTURES = SOURCE + "/build/browser"
 
 
 class Centre(unittest.TestCase):
@@ -102,12 +99,7 @@ class Centre(unittest.TestCase):
 
     def look_at(self, browser, pages, **more):
         """A real browser finds no fault in the pages, as who is signed in sees them."""
-        os.makedirs(PICTURES, exist_ok=True)
-        job = {"web": "http://127.0.0.1:%d" % self.port, "out": PICTURES, "pages": pages,
-               "cookie": {"name": COOKIE, "value": browser.cookies[COOKIE]}, **more}
-        done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True,
-                              text=True, cwd=SOURCE + "/build/node", timeout=600, check=False)
-        self.assertEqual((done.stdout, done.returncode), ("", 0), done.stderr)
+        self.assertEqual(look(self.port, pages, cookie={"name": COOKIE, "value": browser.cookies[COOKIE]}, **more), "")
 
     def needed(self, page):
         """What needs somebody, by its links."""

@@ -1,7 +1,15 @@
-"""A browser without script for tests: requests to the web face as plain HTTP, and what a page says."""
+"""A browser without script for tests: requests to the web face as plain HTTP, and what a page says; and Chromium, which
+looks for faults."""
 import html.parser
 import http.client
+import json
+import os
+import subprocess
 import urllib.parse
+
+from cluster import SOURCE
+
+PICTURES = SOURCE + "/build/browser"
 
 
 class Page(html.parser.HTMLParser):
@@ -100,6 +108,15 @@ class Browser:
         page = Page(body)
         page.status, page.headers = status, headers
         return page
+
+
+def look(port, pages, **more):
+    """What Chromium finds wrong with the pages, "" if nothing: see tests/browser/look.js. The pictures are in build/browser."""
+    os.makedirs(PICTURES, exist_ok=True)
+    job = {"web": "http://127.0.0.1:%d" % port, "out": PICTURES, "pages": pages, **more}
+    done = subprocess.run(["node", SOURCE + "/tests/browser/look.js"], input=json.dumps(job), capture_output=True, text=True,
+                          cwd=SOURCE + "/build/node", timeout=900, check=False)
+    return done.stdout + done.stderr or done.returncode or ""
 
 
 def settings(port, files):
