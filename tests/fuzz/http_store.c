@@ -323,6 +323,17 @@ struct text_array db_texts(const struct db_result *result, int64_t row, int colu
         return (struct text_array){ texts, count };
 }
 
+/* The store is never away for long. */
+bool web_begin(struct web *web, int64_t now)
+{
+        return tx_begin(web->tx, now);
+}
+
+enum tx_end web_commit(struct web *web)
+{
+        return tx_commit(web->tx);
+}
+
 /* Nobody listens. */
 void web_wake(struct web *web)
 {
