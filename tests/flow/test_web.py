@@ -272,7 +272,7 @@ class Web(Flow):
     def ask(self, path, address):
         return Browser(self.port).post(path, {"address": address})
 
-    def test_who_asks_for_the_link_by_the_code_too_often_is_asked_to_wait(self):
+    def test_who_asks_for_the_link_by_the_code_too_often_is_asked_to_wait_but_nobody_in_a_room_full_of_people(self):
         self.hold("N2-S2")
         person, address = self.query("SELECT p.id, p.email FROM evaluation.invitation i JOIN register.person p ON p.id = i.person "
                                      "WHERE i.evaluation = 'N2-S2' ORDER BY i.id LIMIT 1")[0]
@@ -283,22 +283,9 @@ class Web(Flow):
         self.assertEqual(self.ask("/q/N2-S2", "andre@annet.example").status, 200)
         again = self.query("DELETE FROM notice.letter WHERE subject = 'N2-S2' AND person = %s RETURNING occurrence" % person)
         self.assertEqual(again, [["again/1"]])  # which nobody sends here
-
-    def test_all_who_ask_for_a_link_within_a_minute_are_bounded_together(self):
-        """Each with an address of its own. A session of hundreds may ask by its code at once; few sign in."""
-        self.hold("N6-S3")
-        for path, most in (("/sign-in", 60), ("/q/N6-S3", 1200)):
-            asked, heard, turn, began = 0, 0, [], time.monotonic()
-            while asked < 4 * most and (200 in turn or not turn):  # until none of a turn is heard
-                turn = [page.status for page in self.pool.map(lambda n: self.ask(path, "%d@annet.example" % n), range(asked, asked + 50))]
-                self.assertLessEqual(set(turn), {200, 429})
-                asked, heard = asked + len(turn), heard + turn.count(200)
-            if 200 in turn and asked / (time.monotonic() - began) < 1.5 * most / 60:
-                self.skipTest("this machine is too slow to ask %d times in a minute" % most)
-            self.assertEqual(set(turn), {429}, path)
-            self.assertGreater(heard, most * 0.9, path)  # two of them may share a counter
-            self.assertLessEqual(heard, 2 * most, path)  # of two minutes at most
-            self.assertEqual(Browser(self.port).get(path).status, 200)
+        ends = [self.browser.post("/q/N2-S2", {"address": "n%d@sted.example" % (number % 130)},
+                                  headers={"X-Forwarded-For": "203.0.113.9"}).status for number in range(3 * 130)]
+        self.assertEqual(ends, [200] * 390)
 
     def test_nobody_is_told_that_nothing_was_stored_where_that_is_not_known(self):
         for action, more in (("lose", 1), ("cut", 0)):
@@ -364,7 +351,7 @@ class Web(Flow):
         self.assertNotIn("unsafe", policy)
         self.assertEqual(start.headers["Cache-Control"], "no-store")
         for name in ("style=", "onclick", "<script>", "http://"):
-            self.assertNotIn(name, start.source)
+            self.assertNotIn(name, start.source.replace('xmlns="http://www.w3.org/2000/svg"', ""))
         sheets = [word.split('"')[1] for word in start.source.split("href=")[1:] if "/static/" in word.split('"')[1]]
         self.assertEqual(len(sheets), 3)
         for sheet in sheets:

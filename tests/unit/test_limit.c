@@ -33,7 +33,7 @@ static int ask_each(struct limit *limit, struct text source, int times)
 
 static void test_each_thing_has_its_own_number_in_a_minute(void **state)
 {
-        struct limit limit = { 0 };
+        static struct limit limit;
         (void)state;
         assert_int_equal(ask(&limit, "a@b.example", 5, 0), 3);
         assert_int_equal(ask(&limit, "c@d.example", 5, MINUTE - 1), 3);
@@ -43,7 +43,7 @@ static void test_each_thing_has_its_own_number_in_a_minute(void **state)
 
 static void test_one_source_leaves_the_others_room(void **state)
 {
-        struct limit limit = { 0 };
+        static struct limit limit;
         (void)state;
         assert_int_equal(ask_each(&limit, TEXT("a"), 10000), 10);
         assert_int_equal(ask_each(&limit, TEXT("b"), 5), 5);
@@ -51,7 +51,7 @@ static void test_one_source_leaves_the_others_room(void **state)
 
 static void test_all_together_have_a_number_too_whatever_is_asked_for(void **state)
 {
-        struct limit limit = { 0 };
+        static struct limit limit;
         (void)state;
         assert_int_equal(ask_each(&limit, (struct text){ 0 }, 10000), 40);
         assert_int_equal(ask_each(&limit, TEXT("a"), 1), 0);
@@ -61,10 +61,24 @@ static void test_all_together_have_a_number_too_whatever_is_asked_for(void **sta
 
 static void test_what_was_refused_counts_for_nothing(void **state)
 {
-        struct limit limit = { 0 };
+        static struct limit limit;
         (void)state;
         ask(&limit, "a@b.example", 400, 0);
         assert_int_equal(ask(&limit, "c@d.example", 1, 0), 1);
+}
+
+static void test_nobody_of_many_is_refused_for_another(void **state)
+{
+        static const struct limit_most room = { .thing = 3, .source = 600, .all = 6000 };
+        static struct limit limit;
+        char name[16];
+        (void)state;
+        for (int minute = 0; minute < 300; minute++)
+                for (int i = 0; i < 3 * 130; i++) {
+                        snprintf(name, sizeof name, "%d", i % 130);
+                        assert_true(limit_allows(&limit, &room, text_of(name), TEXT("room"),
+                                                 minute * INT64_C(60000)));
+                }
 }
 
 int main(void)
@@ -74,6 +88,7 @@ int main(void)
                 cmocka_unit_test(test_one_source_leaves_the_others_room),
                 cmocka_unit_test(test_all_together_have_a_number_too_whatever_is_asked_for),
                 cmocka_unit_test(test_what_was_refused_counts_for_nothing),
+                cmocka_unit_test(test_nobody_of_many_is_refused_for_another),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

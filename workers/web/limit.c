@@ -1,6 +1,8 @@
 /*
- * limit: counters by a keyed hash, so that nobody can choose what shares a counter with what. A new
- * minute begins with new counters and a new key.
+ * limit: counters by a keyed hash, so that nobody can choose what shares a counter with what. Two
+ * names may share one, but hardly in all rows, so the least of a name's counters is its own: of a
+ * room full of people who ask at once none is refused for another. A new minute begins with new
+ * counters and a new key.
  */
 #include "workers/web/limit.h"
 
@@ -11,15 +13,36 @@ enum { MINUTE_MS = 60000 };
 
 _Static_assert(crypto_shorthash_KEYBYTES == 16, "the key fits the hash");
 
-/* The counter of what has the name. */
-static uint16_t *find(const struct limit *limit, uint16_t *counters, struct text name)
+/* Where a name is counted, in each row. */
+struct place {
+        unsigned slot[LIMIT_ROWS];
+};
+
+static struct place find(const struct limit *limit, struct text name)
 {
-        unsigned char hash[crypto_shorthash_BYTES];
-        uint64_t number;
-        crypto_shorthash(hash, (const unsigned char *)(name.at ? name.at : ""), name.size,
-                         limit->key);
-        memcpy(&number, hash, sizeof number);
-        return &counters[number % LIMIT_SLOTS];
+        uint16_t parts[LIMIT_ROWS];
+        struct place place;
+        _Static_assert(sizeof parts == crypto_shorthash_BYTES, "a part of the hash for each row");
+        crypto_shorthash((unsigned char *)parts, (const unsigned char *)(name.at ? name.at : ""),
+                         name.size, limit->key);
+        for (size_t row = 0; row < LIMIT_ROWS; row++)
+                place.slot[row] = parts[row] % LIMIT_SLOTS;
+        return place;
+}
+
+static int count(const struct limit_counters *counters, const struct place *place)
+{
+        int least = UINT16_MAX;
+        for (size_t row = 0; row < LIMIT_ROWS; row++)
+                if (counters->at[row][place->slot[row]] < least)
+                        least = counters->at[row][place->slot[row]];
+        return least;
+}
+
+static void add(struct limit_counters *counters, const struct place *place)
+{
+        for (size_t row = 0; row < LIMIT_ROWS; row++)
+                counters->at[row][place->slot[row]]++;
 }
 
 bool limit_allows(struct limit *limit, const struct limit_most *most, struct text thing,
@@ -27,16 +50,17 @@ bool limit_allows(struct limit *limit, const struct limit_most *most, struct tex
 {
         const int64_t minute = now_ms / MINUTE_MS + 1; /* never that of a limit not yet used */
         if (limit->minute != minute) {
-                *limit = (struct limit){ .minute = minute };
+                memset(limit, 0, sizeof *limit);
+                limit->minute = minute;
                 crypto_shorthash_keygen(limit->key);
         }
-        uint16_t none = 0;
-        uint16_t *of_thing = find(limit, limit->things, thing);
-        uint16_t *of_source = source.at ? find(limit, limit->sources, source) : &none;
-        if (*of_thing >= most->thing || *of_source >= most->source || limit->all >= most->all)
+        const struct place of_thing = find(limit, thing), of_source = find(limit, source);
+        if (limit->all >= most->all || count(&limit->things, &of_thing) >= most->thing ||
+            (source.at && count(&limit->sources, &of_source) >= most->source))
                 return false;
-        ++*of_thing;
-        ++*of_source;
         limit->all++;
+        add(&limit->things, &of_thing);
+        if (source.at)
+                add(&limit->sources, &of_source);
         return true;
 }

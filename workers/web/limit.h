@@ -1,19 +1,24 @@
 /*
  * limit: how often something may be asked within a minute: for each thing asked for, from each
- * source (http.h), and in all. A fixed number of counters: two things may share one, and then are
- * counted together.
+ * source (http.h), and in all. Memory is fixed; what is asked for is not kept.
  */
 #pragma once
 
 #include "common/text.h"
 #include <stdint.h>
 
+#define LIMIT_ROWS  4
 #define LIMIT_SLOTS 16384
+
+/* A name is counted once in each row. */
+struct limit_counters {
+        uint16_t at[LIMIT_ROWS][LIMIT_SLOTS];
+};
 
 struct limit {
         int64_t minute;
         int64_t all;
-        uint16_t things[LIMIT_SLOTS], sources[LIMIT_SLOTS];
+        struct limit_counters things, sources;
         unsigned char key[16];
 };
 
