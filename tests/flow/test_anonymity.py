@@ -33,6 +33,7 @@ from test_evaluation import Flow  # noqa: E402
 PLAYED = {"N1-S1": (40, 3), "N1-S2": (12, 1), "N2-S1": (12, 3), "N2-S2": (5, 1), "N3-S1": (5, 3), "N3-S2": (5, 1), "N4-S1": (5, 3),
           "N4-S2": (5, 3), "N5-S1": (5, 0), "N5-S2": (5, 1), "N6-S1": (5, 3)}  # how many answer, and how many of them were asked late
 SIGN_IN = "N2-S1"  # who answer this sign in, and do so last, one soon after the other
+BOTH = (SIGN_IN, SIGN_IN + ".bruk")
 INVITED, BOXED = (attack.INVITATIONS, None, None, 0), ("evaluation.box", "written together", None, 0)
 IN_SIGHT, IN_ORDER = (1, BOXED, "in sight"), (1, BOXED, "key", ("answer", "place"))
 FALSE_ALARM = 1e-5  # of the whole test, for each of its verdicts
@@ -244,16 +245,17 @@ class Sealed(Attack):
 
     def ways(self, dumps):
         """To those who sign in."""
-        return dict(attack.ways(dumps, (SIGN_IN, SIGN_IN + ".bruk"), set(self.truth[SIGN_IN].values())))
+        return dict(attack.ways(dumps, BOTH, set(self.truth[SIGN_IN].values())))
 
     def leak(self, write):
-        """The dumps, had more been written with each one's rows and answer."""
-        said, dumps = self.truth[SIGN_IN], [{name: list(map(dict, rows)) for name, rows in tables.items()} for tables in self.dumps]
+        """The dumps, had more been written with each one's rows and answers."""
+        dumps = [{name: list(map(dict, rows)) for name, rows in tables.items()} for tables in self.dumps]
         answers = {row["words"]: row for row in dumps[-1]["evaluation.answer"]}
         for tables in dumps:
             boxes = {row["xmin"]: row for row in tables["evaluation.box"]}
             for row in tables[attack.INVITATIONS]:
-                if row["evaluation"] == SIGN_IN and row["person"] in said:
+                said = self.truth[row["evaluation"]] if row["evaluation"] in BOTH else {}
+                if row["person"] in said:
                     words = said[row["person"]]
                     write(types.SimpleNamespace(
                         invitation=row, box=boxes.get(row["xmin"], {}), answer=answers[words], person=row["person"], at=self.at[words],
@@ -272,8 +274,14 @@ class Sealed(Attack):
     def test_what_tells_the_first_from_the_last_is_found(self):
         said = self.truth[SIGN_IN]
         dumps = self.leak(lambda x: x.answer.update(batch=int(x.person not in self.early[SIGN_IN])))
-        found = dict(attack.early(dumps, (SIGN_IN, SIGN_IN + ".bruk"), set(said.values())))
+        found = dict(attack.early(dumps, BOTH, set(said.values())))
         self.assertEqual(set(found[("answer", "batch"), "first"]), {said[person] for person in self.early[SIGN_IN]})
+
+    def test_what_tells_the_same_writer_is_found(self):
+        said, later = (self.truth[evaluation] for evaluation in BOTH)
+        dumps = self.leak(lambda x: x.answer.update(writer=hash(str(x.person))))
+        found = attack.ways_between(dumps, ({}, set(said.values())), ({}, set(later.values())))
+        self.assertEqual(found[("answer", "writer"), ("answer", "writer"), "equal"], {said[person]: later[person] for person in said})
 
 
 class Unsealed(Attack):
