@@ -49,7 +49,7 @@ async function countsWhile(context, url, something) {
   await page.evaluate(() => { window.same = true; });
   await something();
   await page.waitForFunction((number) => parseInt(document.getElementById('count').textContent, 10) === number, before + 1,
-    { timeout: 20000 }).catch(() => check(false, `${url} goes on saying ${before}`));
+    { timeout: 60000 }).catch(() => check(false, `${url} goes on saying ${before}`));
   check(await page.evaluate(() => window.same), url + ' was not loaded anew');
 }
 
