@@ -26,21 +26,28 @@ struct text report_scope(struct arena *arena, struct report_of of, struct text *
                             find_subject(arena, of, subject));
 }
 
-bool report_read(struct tx *tx, struct report_of of, struct report *report)
+bool report_read_questions(struct tx *tx, struct report_of of, struct report *report)
 {
         *report = (struct report){ .of = of };
         const struct text scope = report_scope(tx_arena(tx), of, &report->subject);
         report->tallies = report_tallies(tx, scope, report->subject);
         report->questions = report_questions(tx, scope, report->subject);
+        for (size_t i = 0; i < report->tallies.count; i++) {
+                report->invited += report->tallies.row[i].invited;
+                report->answered += report->tallies.row[i].answered;
+        }
+        return report->tallies.count > 0;
+}
+
+bool report_read(struct tx *tx, struct report_of of, struct report *report)
+{
+        report_read_questions(tx, of, report);
+        const struct text scope = report_scope(tx_arena(tx), of, &report->subject);
         report->goals = report_goals(tx, scope, report->subject);
         if (!of.session.at) {
                 report->course = report_course(tx, scope, report->subject);
                 report->standings =
                         report_standings(tx, of.network, of.year ? of.year : DB_NULL, of.follow_up);
-        }
-        for (size_t i = 0; i < report->tallies.count; i++) {
-                report->invited += report->tallies.row[i].invited;
-                report->answered += report->tallies.row[i].answered;
         }
         return report->tallies.count > 0 || report->standings.count > 0;
 }

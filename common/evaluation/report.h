@@ -32,6 +32,10 @@ struct report {
 /* False: there is nothing that it could be of. A failure of the store is the transaction's. */
 bool report_read(struct tx *tx, struct report_of of, struct report *report);
 
+/* The same of who answered and of the questions alone, which costs as little however much there is:
+ * goals, by their wordings, are compared with all others. */
+bool report_read_questions(struct tx *tx, struct report_of of, struct report *report);
+
 /* The scope and subject of the store's views. */
 struct text report_scope(struct arena *arena, struct report_of of, struct text *subject);
 

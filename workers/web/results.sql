@@ -14,8 +14,7 @@ SELECT r.tally, r.network, r.year, o.title_nb, o.title_nn, o.title_en
 
 -- web_newest () -> many (session text)
 -- The three newest sessions and surveys that results are shown of; one of those that were counted together.
-SELECT r.session FROM evaluation.report r
- WHERE r.scope = 'session' AND r.subject = r.tally AND r.session = r.tally ORDER BY r.held_at DESC, r.tally LIMIT 3;
+SELECT p.tally AS session FROM evaluation.published p WHERE NOT p.follow_up ORDER BY p.held_at DESC, p.tally LIMIT 3;
 
 -- web_municipalities () -> many (municipality text, name text)
 SELECT m.municipality, m.name FROM register.municipality_name m;

@@ -20,6 +20,12 @@ bool results_read(struct results *r, struct report_of of)
         return report_read(r->page->tx, of, &r->report);
 }
 
+bool results_read_questions(struct results *r, struct report_of of)
+{
+        r->survey = results_survey(&r->surveys, of);
+        return report_read_questions(r->page->tx, of, &r->report);
+}
+
 struct text results_name(const struct results *r)
 {
         const struct report_of *of = &r->report.of;

@@ -22,6 +22,7 @@ struct results {
  * be of. */
 void results_init(struct results *r, struct page *page);
 bool results_read(struct results *r, struct report_of of);
+bool results_read_questions(struct results *r, struct report_of of); /* and who answered, alone */
 
 /* What it is called: a session's title, a network's or a survey's name, a year. */
 struct text results_name(const struct results *r);
