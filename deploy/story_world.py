@@ -77,13 +77,16 @@ class World:
         return said
 
     def send(self, url, fields=None, browser=None):
-        """Opens a page, or sends a form to it; the page that the browser ends at."""
+        """Opens a page, or sends a form to it; the page that the browser ends at. Of one that says to try again, that is done."""
         data = None if fields is None else urllib.parse.urlencode(fields).encode()
-        try:
-            with (browser or urllib.request.build_opener()).open(url, data, timeout=30) as answer:
-                return answer.read().decode()
-        except urllib.error.HTTPError as fault:
-            raise Wrong("%s opens; seen: %s" % (url, fault)) from fault
+        for tries in range(1, 11):
+            try:
+                with (browser or urllib.request.build_opener()).open(url, data, timeout=60) as answer:
+                    return answer.read().decode()
+            except urllib.error.HTTPError as fault:
+                check(fault.code == 503 and tries < 10, "%s opens" % url, fault)
+                if fault.url != url:  # the form was taken, and led to another page
+                    url, data = fault.url, None
 
     def sign_in(self, address):
         """Somebody signs in by the link that is mailed: what opens that person's pages, and sends their forms."""
