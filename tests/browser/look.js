@@ -3,9 +3,10 @@
 //   in, languages: [code…], sizes: [phone, desk] of the pictures, name: of the pictures, walk: whether to go from the start page
 //   of staff and back by keyboard, hold: the session to hold by keyboard}
 // A page is a path, or {path, name, status, to: where it leads, send: {field: value} to send with its form, of: which form,
-// before: how often that was sent already}. Each is opened in three languages: axe-core finds nothing on a phone and on a desk,
-// html-validate nothing in what the server sent, nothing has to be scrolled sideways at 320 CSS pixels (400 % of 1280), Tab
-// reaches all that can be used, nothing is refused by the page's own policy; a picture of each goes to the folder out.
+// before: how often that was sent already, once: in the first language alone}. Each is opened in three languages: axe-core finds
+// nothing on a phone and on a desk, html-validate nothing in what the server sent, nothing has to be scrolled sideways at 320 CSS
+// pixels (400 % of 1280), Tab reaches all that can be used, nothing is refused by the page's own policy; a picture of each goes
+// to the folder out.
 // Ends with 1 and a line for each fault. Run where node_modules holds playwright-core, axe-core and html-validate.
 'use strict';
 const { createRequire } = require('module');
@@ -72,9 +73,10 @@ async function lookAt(context, job, page, lang) {
 }
 
 async function lookAtPages(browser, job) {
-  for (const lang of job.languages || LANGUAGES) {
+  const languages = job.languages || LANGUAGES;
+  for (const lang of languages) {
     const context = await begin(browser, job, { locale: lang });
-    for (const page of job.pages) {
+    for (const page of job.pages.filter(({ once }) => !once || lang === languages[0])) {
       await lookAt(context, job, page.path ? page : { path: page }, lang);
     }
     await context.close();

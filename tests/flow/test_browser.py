@@ -87,15 +87,15 @@ class Browser(unittest.TestCase):
         pages = ["/", "/results", "/q/N1-S1", "/show/N1-S1", "/?year=2030", "/accessibility", "/sign-in", "/thanks", newsletter,
                  {"path": "/x", "status": 404}, {"path": "/e/1.x", "name": "-forged", "status": 404}, forms[0],
                  {"path": spent, "name": "-answered", "status": 410},
-                 reply("form-wrong", unused, wrong, 422), reply("form-empty", unused, {}, 422),
-                 reply("form-changed", unused, {"mode": "named", "q1": "4"}, 409),
-                 reply("q-wrong", "/q/N1-S1", {"address": "ikke en adresse"}, 422),
+                 reply("form-wrong", unused, wrong, 422), reply("form-empty", unused, {}, 422, once=True),
+                 reply("form-changed", unused, {"mode": "named", "q1": "4"}, 409, once=True),
+                 reply("q-wrong", "/q/N1-S1", {"address": "ikke en adresse"}, 422, once=True),
                  reply("q-sent", "/q/N1-S1", {"address": "ny@annet.example"}, 200),
                  reply("q-wait", "/q/N1-S1", wait, 429, before=3),
-                 reply("sign-in-wrong", "/sign-in", {"address": "ikke en adresse"}, 422),
+                 reply("sign-in-wrong", "/sign-in", {"address": "ikke en adresse"}, 422, once=True),
                  reply("sign-in-sent", "/sign-in", {"address": "ny@annet.example"}, 200),
-                 reply("sign-in-wait", "/sign-in", wait, 429, before=3),
-                 reply("newsletter-wrong", newsletter, {"List-Unsubscribe": "x"}, 422)]
+                 reply("sign-in-wait", "/sign-in", wait, 429, before=3, once=True),
+                 reply("newsletter-wrong", newsletter, {"List-Unsubscribe": "x"}, 422, once=True)]
         self.assertEqual(look(self.port, pages, forms=forms, show="/show/N1-S1"), "")
 
     def the_code_leads_to_the_page(self):
