@@ -134,19 +134,17 @@ static pid_t start_server(void)
 {
         char data[80];
         snprintf(data, sizeof data, "%s/data", cluster.directory);
-        const char *fast[] = {
-                "-D", data,
-                "-k", cluster.directory,
-                "-c", "listen_addresses=",
-                "-c", "max_connections=60",
-                "-c", "shared_buffers=32MB",
-                "-c", "wal_level=minimal",
-                "-c", "max_wal_senders=0",
-                "-c", "fsync=off",
-                "-c", "full_page_writes=off",
-                "-c", "autovacuum=off",
-                NULL
-        };
+        const char *fast[] = { "-D", data,
+                               "-k", cluster.directory,
+                               "-c", "listen_addresses=",
+                               "-c", "max_connections=60",
+                               "-c", "shared_buffers=32MB",
+                               "-c", "wal_level=minimal",
+                               "-c", "max_wal_senders=0",
+                               "-c", "fsync=off",
+                               "-c", "full_page_writes=off",
+                               "-c", "autovacuum=off",
+                               NULL };
         return spawn("postgres", fast);
 }
 
