@@ -24,7 +24,7 @@ static int ask_each(struct limit *limit, struct text source, int times)
 {
         int allowed = 0;
         for (int i = 0; i < times; i++) {
-                char thing[20];
+                char thing[64];
                 snprintf(thing, sizeof thing, "%d@%.*s.example", i, TEXT_ARGS(source));
                 allowed += limit_allows(limit, &most, text_of(thing), source, 0);
         }
