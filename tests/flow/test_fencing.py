@@ -55,6 +55,24 @@ class Fencing(unittest.TestCase):
         self.publish(500)
         self.done(4)  # well before the five seconds of a silence
 
+    def test_what_a_crash_of_the_store_took_back_has_no_effect_and_what_stands_in_its_place_has(self):
+        """A worker's own commits do not wait for the disk, so a crash may take events back that others have in hand."""
+        self.counters = Counters(self.it, "counter")
+        self.publish(3)
+        self.done()
+        self.it.pause("counter")
+        self.publish(1, keys=1)  # the broker hands it over to the sleeper
+        gone, = self.it.psql("SELECT max(position) FROM log.event")[0]
+        eventually(lambda: self.it.padriver("lag", json=True)[0]["behind"] == 1)
+        self.it.psql("SET session_replication_role = replica; DELETE FROM log.event WHERE position = %s" % gone)
+        self.it.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename <> 'postgres' AND pid <> pg_backend_pid()")
+        eventually(lambda: self.it.said().count("active, the log's head is") == 2)
+        self.it.padriver("publish", "session_held", "meeting=N9")
+        self.assertEqual(self.it.psql("SELECT key FROM log.event WHERE position = %s" % gone), [["N9"]])
+        self.it.resume("counter")
+        self.done()
+        self.assertEqual(self.it.psql("SELECT key FROM counter.tally WHERE position = %s" % gone), [["N9"]])
+
     def test_a_worker_whose_server_is_not_the_brokers_gets_nothing_until_it_is(self):
         """A former primary that is still there has another log."""
         self.counters = Counters(self.it, "counter")
