@@ -24,7 +24,7 @@ static size_t path_count, next_path, done, accepted;
 
 struct connection {
         int fd;
-        bool busy;
+        const char *path; /* that is asked for; NULL: it is idle */
         int64_t due;
         size_t got;
         char answer[ANSWER];
@@ -57,24 +57,36 @@ static void dial(struct connection *c, int epoll, int port)
                 fail("epoll_ctl");
 }
 
-static void post(struct connection *c, const char *body, int64_t due)
+static void post(struct connection *c, const char *body)
 {
         char request[4096];
         int size = snprintf(request, sizeof request,
                             "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                             "application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n\r\n%s",
-                            paths[next_path++], strlen(body), body);
-        c->busy = true;
-        c->due = due;
+                            c->path, strlen(body), body);
         c->got = 0;
         if (size >= (int)sizeof request || write(c->fd, request, (size_t)size) != size)
                 fail("write");
 }
 
+/* The server hangs up on who was idle for a while; as a browser does, we dial again, and ask again
+ * what it had not begun to answer. */
+static void redial(struct connection *c, int epoll, int port, const char *body)
+{
+        close(c->fd);
+        dial(c, epoll, port);
+        if (c->path)
+                post(c, body);
+}
+
 /* Reads an answer; true when it is whole (ours have a length). */
-static bool take(struct connection *c)
+static bool take(struct connection *c, int epoll, int port, const char *body)
 {
         ssize_t n = read(c->fd, c->answer + c->got, ANSWER - 1 - c->got);
+        if (n <= 0 && c->got == 0) {
+                redial(c, epoll, port, body);
+                return false;
+        }
         if (n <= 0)
                 fail("read");
         c->got += (size_t)n;
@@ -99,12 +111,13 @@ int main(int argc, char **argv)
                 return 64;
         const size_t count = strtoul(argv[2], NULL, 10);
         const int64_t rate = strtol(argv[3], NULL, 10);
+        const int port = atoi(argv[1]);
         int epoll = epoll_create1(EPOLL_CLOEXEC);
         struct connection *all = calloc(count, sizeof *all);
         while (path_count < PATHS_MOST && scanf("%63s", paths[path_count]) == 1)
                 path_count++;
         for (size_t i = 0; i < count; i++)
-                dial(&all[i], epoll, atoi(argv[1]));
+                dial(&all[i], epoll, port);
         const int64_t began = now_us();
         while (done < path_count) {
                 struct epoll_event events[64];
@@ -113,17 +126,21 @@ int main(int argc, char **argv)
                                 rate ? began + (int64_t)next_path * 1000000 / rate : now_us();
                         if (due > now_us())
                                 break;
-                        if (!all[i].busy)
-                                post(&all[i], argv[4], due);
+                        if (all[i].path)
+                                continue;
+                        all[i].path = paths[next_path++];
+                        all[i].due = due;
+                        post(&all[i], argv[4]);
                 }
                 int ready = epoll_wait(epoll, events, 64, rate ? 1 : 1000);
                 for (int i = 0; i < ready; i++) {
                         struct connection *c = events[i].data.ptr;
-                        if (!take(c))
+                        if (!take(c, epoll, port, argv[4]))
                                 continue;
                         times[done++] = now_us() - c->due;
                         accepted += strncmp(c->answer, "HTTP/1.1 303", 12) == 0;
-                        c->busy = false;
+                        c->path = NULL;
+                        c->got = 0;
                 }
         }
         const double seconds = (double)(now_us() - began) / 1e6;

@@ -61,7 +61,7 @@ def link(key, invitation):
 def post(port, paths, rate):
     connections = CONNECTIONS if rate == 0 else STEADY
     done = subprocess.run([chosen.build + "/tests/bench/bench_web", str(port), str(connections), str(rate), BODY],
-                          input="\n".join(paths), capture_output=True, text=True, check=True)
+                          input="\n".join(paths), stdout=subprocess.PIPE, text=True, check=True)
     figures = json.loads(done.stdout)
     if figures["accepted"] != len(paths):
         raise SystemExit("only %d of %d were accepted" % (figures["accepted"], len(paths)))
