@@ -111,7 +111,7 @@ int main(int argc, char **argv)
                 return 64;
         const size_t count = strtoul(argv[2], NULL, 10);
         const int64_t rate = strtol(argv[3], NULL, 10);
-        const int port = atoi(argv[1]);
+        const int port = (int)strtol(argv[1], NULL, 10);
         int epoll = epoll_create1(EPOLL_CLOEXEC);
         struct connection *all = calloc(count, sizeof *all);
         while (path_count < PATHS_MOST && scanf("%63s", paths[path_count]) == 1)
