@@ -131,8 +131,7 @@ void members_hello(struct broker *broker, const struct message *message)
         if (hello->group.size > 0 && elsewhere) {
                 peers_refuse(broker->peers, &message->from, TEXT(""), 0, "other_server",
                              "the worker's connection is to another PostgreSQL than the broker's, "
-                             "or from "
-                             "before it began to run: it is made anew");
+                             "or from before it began to run: it is made anew");
         } else if (hello->group.size > 0) {
                 join(broker, message);
         } else {
