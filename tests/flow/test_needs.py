@@ -195,6 +195,8 @@ class Monday(test_web_staff.Centre):
         sent = browser.post("/staff/contacts", fields)
         self.assertEqual(sent.status, 303)
         self.assertIn("Kontaktlisten er bekreftet i dag", browser.get(sent.headers["Location"]).text)
+        sent = browser.post("/staff/contacts", fields)  # pressed twice
+        self.assertIn("Kontaktlisten er bekreftet i dag", browser.get(sent.headers["Location"]).text)
         self.assertEqual(self.it.psql(listed % (today, "")), [["flesberg"]])
         self.assertEqual(self.it.psql("SELECT DISTINCT confirmed_on, confirmed_by FROM register.confirmed_contact WHERE municipality = 'lier'"),
                          [[today, str(person)]])

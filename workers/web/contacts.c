@@ -123,13 +123,13 @@ static bool may_confirm(struct page *page, struct text municipality)
         return false;
 }
 
-/* Whether the municipality's contacts are those that were shown, and still to be confirmed. */
-static bool is_as_shown(struct page *page, struct text municipality)
+/* Whether the municipality's contacts, still to be confirmed, are others than were shown. */
+static bool have_changed(struct page *page, struct text municipality)
 {
         const struct web_unconfirmed_rows rows = read_list(page);
         for (size_t i = 0; i < rows.count; i++)
                 if (text_equal(rows.row[i].municipality, municipality))
-                        return input_was_shown(page, list_shown(page, &rows.row[i].people));
+                        return !input_was_shown(page, list_shown(page, &rows.row[i].people));
         return false;
 }
 
@@ -139,7 +139,7 @@ void contacts_confirm(struct page *page)
         struct web_confirm confirmed;
         if (!may_confirm(page, municipality))
                 return;
-        if (!is_as_shown(page, municipality)) {
+        if (have_changed(page, municipality)) {
                 page_go_to(page, TEXT("/staff/contacts?done=changed"));
                 return;
         }
